@@ -9,7 +9,9 @@ and replicas.
 - Throughput is kept, shown and counted, and limits nothing. What an account stores is limited by \`HEARTH_DYNAMODB_STORAGE_MB\`: beyond it, and while the disk is almost full, writes are answered
   \`ProvisionedThroughputExceededException\`, which clients retry.
 - A stream has one open shard, which another follows every four hours. A stream that was switched off, or whose table was deleted, is listed, described and read for 24 hours. Items past their time to live are deleted within about a minute.
-- \`ItemCount\` and \`TableSizeBytes\` of tables, and \`ItemCount\` and \`IndexSizeBytes\` of their indexes, follow within seconds. \`ItemCollectionMetrics\` are not answered.
+- \`ItemCount\` and \`TableSizeBytes\` of tables, and \`ItemCount\` and \`IndexSizeBytes\` of their indexes, follow within seconds.
+- Collections of items (tables with local secondary indexes): \`ItemCollectionMetrics\` show their size between two whole GB. One that has reached 10 GB takes no more, which is noticed within about 1 MB that
+  one process writes into it.
 - A request has at most 500,000 names and values of JSON, so an item that is one list of more than about 160,000 numbers is refused.
 - The condition keys \`dynamodb:LeadingKeys\`, \`Attributes\`, \`Select\`, \`ReturnValues\`, \`ReturnConsumedCapacity\` and \`EnclosingOperation\` have values as on AWS. \`Select\` also has one for
   GetItem and BatchGetItem, \`ALL_ATTRIBUTES\` without a projection, so that a policy for some attributes does not let all be read.

@@ -42,6 +42,14 @@ export class ProvisionedThroughputExceededException extends DynamoError {
   readonly code = "ProvisionedThroughputExceededException";
 }
 
+/** The items of one partition key, with their entries in local indexes, are too large to grow. */
+export class ItemCollectionSizeLimitExceededException extends DynamoError {
+  readonly code = "ItemCollectionSizeLimitExceededException";
+  constructor() {
+    super("Collection size exceeded.");
+  }
+}
+
 export class IdempotentParameterMismatchException extends DynamoError {
   readonly code = "IdempotentParameterMismatchException";
 }

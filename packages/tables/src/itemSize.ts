@@ -1,7 +1,16 @@
+import { ValidationException } from "@hearth/model";
 import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
 import { numberBytes } from "./decimal.ts";
 
 export const MAX_ITEM_BYTES = 400 * 1024;
+/** Of all items that a transaction reads or writes. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html */
+const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
+
+/** Throws AWS's error for a transaction whose items are too large together. */
+export function checkTransactionBytes(bytes: number): void {
+  if (bytes <= MAX_TRANSACTION_BYTES) return;
+  throw new ValidationException("Collection size of items in the transaction exceeds the limit of 4 MB");
+}
 
 /** The bytes by which DynamoDB counts an item. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
 export function itemBytes(item: Item): number {

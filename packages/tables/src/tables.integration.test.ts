@@ -370,6 +370,36 @@ test("an index that is filled counts each item once, and leaves the counts of ot
   expect([counted[old.id]?.items, counted[fresh.id]?.items]).toEqual([3, 3]);
 });
 
+test("a collection that is too large is known to a process that begins later, in transactions too", async () => {
+  const index = {
+    ...{ id: await one.store.newIndexId(), name: "by-l", isGlobal: false, status: "ACTIVE", createdAt: 0 },
+    ...{
+      key: { hash: { name: "pk", type: "S" }, range: { name: "l", type: "N" } },
+      projection: { ProjectionType: "ALL" },
+    },
+  };
+  const table = await newTable({ indexes: [index] as TableDefinition["indexes"] });
+  const text = { S: "x".repeat(4_000) };
+  // With its entry in the index it has 8 KB.
+  await one.write(table, key("a"), () => ({ ...key("a"), l: { N: "1" }, text }));
+  await one.counter.flush();
+  const deps = { database: db.database, clock, random: systemRandom, logger, streams };
+  await using later = new Tables({ ...deps, maxCollectionBytes: 8_000 });
+  const grown = (before: Item | undefined): Item => ({ ...(before as Item), [systemRandom.hex(4)]: { BOOL: true } });
+  await expect
+    .poll(async () => await later.write(table, key("a"), grown).then(() => "written", String), { timeout: 10_000 })
+    .toContain("Collection size exceeded.");
+  await expect(
+    transactWrite(table, { parts: [{ table, key: key("a"), decide: grown }] }, { ...deps, tables: later }),
+  ).rejects.toMatchObject({
+    reasons: [{ Code: "ItemCollectionSizeLimitExceeded", Message: "Collection size exceeded." }],
+  });
+  // It may shrink, and others may grow.
+  await later.write(table, key("b"), () => ({ ...key("b"), l: { N: "1" }, text: { S: "y".repeat(1_000) } }));
+  await later.write(table, key("a"), () => ({ ...key("a"), l: { N: "1" } }));
+  await later.write(table, key("a"), grown);
+});
+
 test("streams that no table writes any longer are deleted, others stay", async () => {
   const [written, deleted] = [await newTable({ stream: STREAM }), await newTable({ stream: STREAM })];
   const nameOf = ({ TableName }: Table): string => streamNameOf(TableName, STREAM.label);

@@ -23,7 +23,8 @@ import { BlindWrites } from "./blindWrites.ts";
 import type { Change, StoredImage } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
 import { EvaluationTurns } from "./evaluationTurns.ts";
-import { indexChanges } from "./indexChanges.ts";
+import { type IndexChanges, indexChanges } from "./indexChanges.ts";
+import { ItemCollections } from "./itemCollections.ts";
 import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
 import { ItemTurns } from "./itemTurns.ts";
 import { ReadItem } from "./readItem.ts";
@@ -39,6 +40,8 @@ export interface TablesDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** How large the items of one partition key can become in a table with local secondary indexes; AWS's limit when it is absent. */
+  readonly maxCollectionBytes?: number;
 }
 
 /** What becomes of an item: its new state, `undefined` when it is deleted. Throws to leave it as it is. */
@@ -88,6 +91,7 @@ export class Tables implements AsyncDisposable {
   readonly directory: TableDirectory;
   readonly changes: ChangeStreams;
   readonly counter: UsageCounter;
+  readonly collections: ItemCollections;
   readonly database: Database;
   /** Of filters that take long. */
   readonly evaluationTurns = new EvaluationTurns();
@@ -112,6 +116,7 @@ export class Tables implements AsyncDisposable {
     const persist = <Result>(work: () => Promise<Result>) => this.#persist(work);
     this.#blind = new BlindWrites({ database, items: this.items, changes: this.changes, find, persist });
     this.counter = new UsageCounter({ usage: this.usage, clock, logger });
+    this.collections = new ItemCollections({ ...deps, usage: this.usage, maxBytes: deps.maxCollectionBytes });
   }
 
   async find(key: DynamoTableKey): Promise<Table | undefined> {
@@ -180,7 +185,7 @@ export class Tables implements AsyncDisposable {
     return { before: undefined, after };
   }
 
-  /** The write of a change, with its entries of indexes. Throws AWS's error for an item that is too large. */
+  /** The write of a change, with its entries of indexes. Throws AWS's error for an item that is too large, or whose collection is. */
   plan(
     table: Table,
     key: DynamoKey,
@@ -200,6 +205,7 @@ export class Tables implements AsyncDisposable {
     const expiry = timeToLive === undefined ? undefined : after?.[timeToLive]?.N;
     const { usage: indexes, ...entries } = indexChanges(table.definition, before, after, change.fillsIndexes === true);
     const indexBytes = Object.values(indexes).reduce((sum, index) => sum + index.bytes, 0);
+    this.collections.admit(table, key, bytes - (image?.bytes ?? 0) + localBytes(table, indexes));
     const stored = after && { item: encodeItem(after), bytes };
     const write: DynamoWrite = {
       key,
@@ -296,7 +302,13 @@ export class Tables implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.counter[Symbol.asyncDispose]();
+    await this.collections[Symbol.asyncDispose]();
   }
+}
+
+/** By how much the entries of local indexes grow. */
+function localBytes({ definition }: Table, usage: IndexChanges["usage"]): number {
+  return definition.indexes.reduce((sum, { id, isGlobal }) => sum + (isGlobal ? 0 : (usage[id]?.bytes ?? 0)), 0);
 }
 
 type Batcher = ReturnType<typeof dynamoWriter<Pending, true>>;

@@ -13,8 +13,10 @@ import {
   type CancellationReason,
   ConditionalCheckFailedException,
   IdempotentParameterMismatchException,
+  ItemCollectionSizeLimitExceededException,
   TransactionCanceledException,
 } from "./errors.ts";
+import { checkTransactionBytes } from "./itemSize.ts";
 import { itemName, storedKey } from "./keys.ts";
 import { decodeItem } from "./storedItem.ts";
 import type { Table } from "./table.ts";
@@ -135,6 +137,7 @@ interface Writes {
 async function decided(tx: Transaction, keyed: readonly KeyedPart[], tables: Tables): Promise<readonly Writes[]> {
   const reasons = new Map<TransactPart, CancellationReason>();
   const writes: Writes[] = [];
+  let bytes = 0;
   for (const own of byTable(keyed)) {
     const [{ part: first }] = own as [KeyedPart];
     const { table } = first;
@@ -151,7 +154,9 @@ async function decided(tx: Transaction, keyed: readonly KeyedPart[], tables: Tab
       try {
         const after = part.decide(before);
         if (part.isCheck || (!before && !after)) continue;
-        queued.push(tables.plan(table, key, stored?.version ?? "absent", { before, after, image: stored }));
+        const planned = tables.plan(table, key, stored?.version ?? "absent", { before, after, image: stored });
+        bytes += planned.write.bytes ?? 0;
+        queued.push(planned);
       } catch (error) {
         reasons.set(part, reasonOf(error));
       }
@@ -159,6 +164,7 @@ async function decided(tx: Transaction, keyed: readonly KeyedPart[], tables: Tab
     if (queued.length > 0) writes.push({ table, queued });
   }
   if (reasons.size > 0) throw new TransactionCanceledException(keyed.map(({ part }) => reasons.get(part) ?? NONE));
+  checkTransactionBytes(bytes);
   return writes;
 }
 
@@ -168,5 +174,7 @@ function reasonOf(error: unknown): CancellationReason {
     return { Code: "ConditionalCheckFailed", Message: error.message, ...error.members };
   }
   if (!(error instanceof AwsError)) throw error;
-  return { Code: "ValidationError", Message: error.message };
+  const Code =
+    error instanceof ItemCollectionSizeLimitExceededException ? "ItemCollectionSizeLimitExceeded" : "ValidationError";
+  return { Code, Message: error.message };
 }

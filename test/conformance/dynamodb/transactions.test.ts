@@ -71,6 +71,42 @@ test("a batch of reads ends with the item that makes it 16 MB, and the answer na
   expect(rest.UnprocessedKeys).toEqual({});
 }, 60_000);
 
+test("a transaction reads and writes items of 4 MB together, and no more", async () => {
+  const tooMuch = {
+    name: "ValidationException",
+    status: 400,
+    message: "Collection size of items in the transaction exceeds the limit of 4 MB",
+  };
+  const keys = Array.from({ length: 11 }, newKey);
+  for (const key of keys) await put({ ...key, v: { S: "x".repeat(390_000) } });
+  const read = async (wanted: readonly Item[]) =>
+    await target.dynamo.send(
+      // What is left out of the answer counts too.
+      new TransactGetItemsCommand({
+        TransactItems: wanted.map((Key) => ({ Get: { TableName, Key, ProjectionExpression: "pk" } })),
+      }),
+    );
+  expect((await read(keys.slice(0, 10))).Responses).toHaveLength(10);
+  expect(await refusal(read(keys))).toEqual(tooMuch);
+  const update = async (wanted: readonly Item[]) =>
+    await target.dynamo.send(
+      new TransactWriteItemsCommand({
+        TransactItems: wanted.map((Key) => ({
+          Update: {
+            TableName,
+            Key,
+            UpdateExpression: "SET n = :n",
+            ExpressionAttributeValues: { ":n": { N: "1" } },
+          },
+        })),
+      }),
+    );
+  expect(await refusal(update(keys))).toEqual(tooMuch);
+  await update(keys.slice(0, 10));
+  expect((await get(keys[0] as Item))?.["n"]).toEqual({ N: "1" });
+  expect((await get(keys[10] as Item))?.["n"]).toBeUndefined();
+}, 60_000);
+
 test("a transaction writes all or nothing, and says why", async () => {
   const [a, b, c] = [newKey(), newKey(), newKey()];
   await put({ ...c, v: { N: "1" } });

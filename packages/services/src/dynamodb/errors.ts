@@ -3,6 +3,7 @@ import { ValidationException } from "@hearth/model";
 export {
   ConditionalCheckFailedException,
   IdempotentParameterMismatchException,
+  ItemCollectionSizeLimitExceededException,
   LimitExceededException,
   ProvisionedThroughputExceededException,
   ResourceInUseException,

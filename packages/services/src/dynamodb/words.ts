@@ -79,6 +79,11 @@ export const WriteMembers = {
 
 export const Expression = anyText();
 
+export const ItemCollectionMetrics = structure({
+  ItemCollectionKey: AttributeMap,
+  SizeEstimateRangeGB: z.array(z.number()),
+});
+
 const Units = {
   ReadCapacityUnits: z.number().optional(),
   WriteCapacityUnits: z.number().optional(),

@@ -1,3 +1,4 @@
+import type { DynamoKey } from "./dynamoItems.ts";
 import type { Database } from "../postgres/database.ts";
 
 export interface IndexUsage {
@@ -56,6 +57,20 @@ export class DynamoUsageStore {
       [tableId],
     );
     return row ?? { items: 0, bytes: 0, indexBytes: 0, indexes: {} };
+  }
+
+  /** Bytes of the items of one partition key, and of their entries in indexes of the same partition key. Reads all of them. */
+  async ofCollection(
+    tableId: string,
+    indexIds: readonly string[],
+    { place, hash }: Pick<DynamoKey, "place" | "hash">,
+  ): Promise<number> {
+    const [row] = await this.#database.query<{ bytes: number }>(
+      `SELECT ((SELECT coalesce(sum(bytes), 0) FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3)
+             + (SELECT coalesce(sum(bytes), 0) FROM dynamodb_index_items WHERE index_id = ANY($4::bigint[]) AND place = $2 AND hash = $3))::float8 AS bytes`,
+      [tableId, place, hash, indexIds],
+    );
+    return row?.bytes ?? 0;
   }
 
   /** Bytes of all items of the account and of their entries in indexes, its regions together. */

@@ -2,8 +2,13 @@ import { structure, structures, ValidationException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumedByWrites, isSilent } from "../capacity.ts";
+import { metricsOfCollections } from "../collectionMetrics.ts";
 import type { DynamoDeps } from "../deps.ts";
-import { ProvisionedThroughputExceededException, ResourceNotFoundException } from "../errors.ts";
+import {
+  ItemCollectionSizeLimitExceededException,
+  ProvisionedThroughputExceededException,
+  ResourceNotFoundException,
+} from "../errors.ts";
 import { byCaller, findTable } from "../findTable.ts";
 import { deleteOf, putOf } from "../itemWrites.ts";
 import { keyText } from "../keyText.ts";
@@ -32,9 +37,14 @@ export const batchWriteItem = operation({
   output: structure({
     UnprocessedItems: z.record(z.string(), WriteRequests),
     ConsumedCapacity: z.array(words.ConsumedCapacity).optional(),
+    ItemCollectionMetrics: z.record(z.string(), z.array(words.ItemCollectionMetrics)).optional(),
   }),
-  errors: [ProvisionedThroughputExceededException, ResourceNotFoundException],
-  async handle({ RequestItems, ReturnConsumedCapacity }, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
+  errors: [ItemCollectionSizeLimitExceededException, ProvisionedThroughputExceededException, ResourceNotFoundException],
+  async handle(
+    { RequestItems, ReturnConsumedCapacity, ReturnItemCollectionMetrics },
+    context,
+    deps: Pick<DynamoDeps, "tables" | "storage">,
+  ) {
     const requests = Object.entries(RequestItems);
     const count = requests.reduce((sum, [, writes]) => sum + writes.length, 0);
     if (count === 0)
@@ -75,6 +85,8 @@ export const batchWriteItem = operation({
       }),
     );
     const shown = capacities.filter((capacity) => capacity !== undefined);
-    return { UnprocessedItems: {}, ...(shown.length > 0 && { ConsumedCapacity: shown }) };
+    const written = planned.flatMap(({ table, items }) => items.map(({ key }) => ({ table, key })));
+    const metrics = await metricsOfCollections(deps.tables, ReturnItemCollectionMetrics, written);
+    return { UnprocessedItems: {}, ...(shown.length > 0 && { ConsumedCapacity: shown }), ...metrics };
   },
 });

@@ -1,6 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { consumedByWrites, isSilent } from "../capacity.ts";
+import { collectionMetrics } from "../collectionMetrics.ts";
 import { refuseMixed, refuseNewValues } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ConditionalCheckFailedException, ResourceNotFoundException } from "../errors.ts";
@@ -17,7 +18,11 @@ export const deleteItem = operation({
     Key: words.AttributeMap,
     ReturnValues: words.ReturnValues.optional(),
   }),
-  output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
+  output: structure({
+    Attributes: words.AttributeMap.optional(),
+    ConsumedCapacity: words.ConsumedCapacity.optional(),
+    ItemCollectionMetrics: words.ItemCollectionMetrics.optional(),
+  }),
   errors: [ConditionalCheckFailedException, ResourceNotFoundException],
   async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
     refuseMixed(input);
@@ -28,6 +33,11 @@ export const deleteItem = operation({
     const isBlind = !deletion.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before } = await tables.write(table, deletion.key, deletion.decide, { isBlind });
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after: undefined }]);
-    return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
+    const metrics = await collectionMetrics(tables, input.ReturnItemCollectionMetrics, table, deletion.key);
+    return {
+      ...(returnsOld && before && { Attributes: before }),
+      ...(capacity && { ConsumedCapacity: capacity }),
+      ...metrics,
+    };
   },
 });

@@ -1,10 +1,12 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { consumedByWrites, isSilent } from "../capacity.ts";
+import { collectionMetrics } from "../collectionMetrics.ts";
 import { refuseMixed, refuseNewValues } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
   ConditionalCheckFailedException,
+  ItemCollectionSizeLimitExceededException,
   ProvisionedThroughputExceededException,
   ResourceNotFoundException,
 } from "../errors.ts";
@@ -21,8 +23,17 @@ export const putItem = operation({
     Item: words.AttributeMap,
     ReturnValues: words.ReturnValues.optional(),
   }),
-  output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
-  errors: [ConditionalCheckFailedException, ProvisionedThroughputExceededException, ResourceNotFoundException],
+  output: structure({
+    Attributes: words.AttributeMap.optional(),
+    ConsumedCapacity: words.ConsumedCapacity.optional(),
+    ItemCollectionMetrics: words.ItemCollectionMetrics.optional(),
+  }),
+  errors: [
+    ConditionalCheckFailedException,
+    ItemCollectionSizeLimitExceededException,
+    ProvisionedThroughputExceededException,
+    ResourceNotFoundException,
+  ],
   async handle(input, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
     refuseMixed(input);
     refuseNewValues(input.ReturnValues);
@@ -33,6 +44,11 @@ export const putItem = operation({
     const isBlind = !put.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before, after } = await deps.tables.write(table, put.key, put.decide, { isBlind });
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
-    return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
+    const metrics = await collectionMetrics(deps.tables, input.ReturnItemCollectionMetrics, table, put.key);
+    return {
+      ...(returnsOld && before && { Attributes: before }),
+      ...(capacity && { ConsumedCapacity: capacity }),
+      ...metrics,
+    };
   },
 });

@@ -1,5 +1,5 @@
 import { structure, structures, ValidationException } from "@hearth/model";
-import { checkKey, itemBytes, Placeholders } from "@hearth/tables";
+import { checkKey, checkTransactionBytes, itemBytes, Placeholders } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumedByRead, readUnits } from "../capacity.ts";
@@ -48,10 +48,11 @@ export const transactGetItems = operation({
       throw new ValidationException("Transaction request cannot include multiple operations on one item");
     }
     const items = await tables.getTogether(wanted);
+    const sizes = items.map((item) => (item ? itemBytes(item) : 0));
+    checkTransactionBytes(sizes.reduce((sum, bytes) => sum + bytes, 0));
     const units = new Map<string, { readonly table: (typeof wanted)[number]["table"]; read: number }>();
     for (const [at, { table }] of wanted.entries()) {
-      const item = items[at];
-      const read = 2 * readUnits(item ? itemBytes(item) : 0, true);
+      const read = 2 * readUnits(sizes[at] ?? 0, true);
       units.set(table.id, { table, read: read + (units.get(table.id)?.read ?? 0) });
     }
     const shown = [...units.values()].flatMap(

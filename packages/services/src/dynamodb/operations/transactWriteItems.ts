@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { structure, structures, text, ValidationException } from "@hearth/model";
-import { type Item, type TransactPart, transactWrite } from "@hearth/tables";
+import { checkTransactionBytes, type Item, type TransactPart, transactWrite } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumedByWrites, type WrittenItem } from "../capacity.ts";
+import { metricsOfCollections } from "../collectionMetrics.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
   IdempotentParameterMismatchException,
@@ -18,7 +19,6 @@ import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MAX_ITEMS = 100;
-const MAX_BYTES = 4 * 1024 * 1024;
 
 type MaybeItem = Item | undefined;
 
@@ -40,7 +40,10 @@ export const transactWriteItems = operation({
     ReturnItemCollectionMetrics: words.CollectionMetrics.optional(),
     ClientRequestToken: text({ min: 1, max: 36 }).optional(),
   }),
-  output: structure({ ConsumedCapacity: z.array(words.ConsumedCapacity).optional() }),
+  output: structure({
+    ConsumedCapacity: z.array(words.ConsumedCapacity).optional(),
+    ItemCollectionMetrics: z.record(z.string(), z.array(words.ItemCollectionMetrics)).optional(),
+  }),
   errors: [
     IdempotentParameterMismatchException,
     ProvisionedThroughputExceededException,
@@ -75,8 +78,7 @@ export const transactWriteItems = operation({
     if (new Set(parts.map(({ table, key }) => `${table.id} ${keyText(key)}`)).size < parts.length) {
       throw new ValidationException("Transaction request cannot include multiple operations on one item");
     }
-    if (bytes > MAX_BYTES)
-      throw new ValidationException("Collection size of items in the transaction exceeds the limit of 4 MB");
+    checkTransactionBytes(bytes);
     for (const [accountId, added] of addedBytes) await deps.storage.admit(accountId, added);
     const token =
       ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
@@ -85,7 +87,9 @@ export const transactWriteItems = operation({
       const [{ table }] = own as [(typeof own)[number]];
       return consumedByWrites(ReturnConsumedCapacity, table, own, { isTransaction: true }) ?? [];
     });
-    return shown.length > 0 ? { ConsumedCapacity: shown } : {};
+    const written = parts.filter(({ isCheck }) => isCheck !== true);
+    const metrics = await metricsOfCollections(deps.tables, input.ReturnItemCollectionMetrics, written);
+    return { ...(shown.length > 0 && { ConsumedCapacity: shown }), ...metrics };
   },
 });
 

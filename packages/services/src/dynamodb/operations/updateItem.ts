@@ -3,10 +3,12 @@ import { emptyItem, type Item, type Path, project, type Update } from "@hearth/t
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumedByWrites } from "../capacity.ts";
+import { collectionMetrics } from "../collectionMetrics.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
   ConditionalCheckFailedException,
+  ItemCollectionSizeLimitExceededException,
   ProvisionedThroughputExceededException,
   ResourceNotFoundException,
 } from "../errors.ts";
@@ -30,8 +32,17 @@ export const updateItem = operation({
     UpdateExpression: text({ anyCharacter: true }).optional(),
     ReturnValues: words.ReturnValues.optional(),
   }),
-  output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
-  errors: [ConditionalCheckFailedException, ProvisionedThroughputExceededException, ResourceNotFoundException],
+  output: structure({
+    Attributes: words.AttributeMap.optional(),
+    ConsumedCapacity: words.ConsumedCapacity.optional(),
+    ItemCollectionMetrics: words.ItemCollectionMetrics.optional(),
+  }),
+  errors: [
+    ConditionalCheckFailedException,
+    ItemCollectionSizeLimitExceededException,
+    ProvisionedThroughputExceededException,
+    ResourceNotFoundException,
+  ],
   async handle(input, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
     refuseMixed(input);
     const table = await findTable(deps, context, input.TableName);
@@ -42,7 +53,12 @@ export const updateItem = operation({
     deps.storage.count(table.accountId, storedGrowth(table, before, after) - wanted.bytes);
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
     const attributes = returned(input.ReturnValues, before, after, wanted.update);
-    return { ...(attributes && { Attributes: attributes }), ...(capacity && { ConsumedCapacity: capacity }) };
+    const metrics = await collectionMetrics(deps.tables, input.ReturnItemCollectionMetrics, table, wanted.key);
+    return {
+      ...(attributes && { Attributes: attributes }),
+      ...(capacity && { ConsumedCapacity: capacity }),
+      ...metrics,
+    };
   },
 });
 
