@@ -5,7 +5,7 @@ import { type AttributeValue, emptyItem, type Item, typeOf } from "./attributeVa
 import { checkValue } from "./checkValue.ts";
 import { equalValues } from "./comparison.ts";
 import { decimalKey, parseDecimal } from "./decimal.ts";
-import type { KeyAttribute, KeySchema } from "./table.ts";
+import type { KeyAttribute, KeySchema, TableDefinition } from "./table.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-partition-sort-keys */
 const MAX_HASH_BYTES = 2_048;
@@ -68,7 +68,7 @@ export function checkKey(schema: KeySchema, key: Item): Item {
 }
 
 /** Throws AWS's error unless a whole item has the table's key, and no value of another type where an index has its key. */
-export function checkKeysOfItem(schema: KeySchema, indexes: readonly KeySchema[], item: Item): void {
+export function checkKeysOfItem({ key: schema, indexes }: Pick<TableDefinition, "key" | "indexes">, item: Item): void {
   for (const { name, type } of attributesOf(schema)) {
     const value = item[name];
     if (!value)
@@ -80,21 +80,24 @@ export function checkKeysOfItem(schema: KeySchema, indexes: readonly KeySchema[]
     }
   }
   checkKeyValues(schema, item);
-  for (const schemaOfIndex of indexes) {
+  for (const { key: schemaOfIndex } of indexes) {
     if (attributesOf(schemaOfIndex).every(({ name, type: wanted }) => item[name]?.[wanted] !== undefined)) {
       checkKeySizes(schemaOfIndex, item);
     }
   }
-  for (const { name, type } of indexes.flatMap(attributesOf)) {
+  const parts = indexes.flatMap(({ name: index, key }) =>
+    attributesOf(key).map((attribute) => ({ index, ...attribute })),
+  );
+  for (const { index, name, type } of parts) {
     const value = item[name];
     if (value && value[type] === undefined) {
       throw new ValidationException(
-        `One or more parameter values were invalid: Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)}`,
+        `One or more parameter values were invalid: Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)} IndexName: ${index}`,
       );
     }
     if (value?.S === "" || value?.B?.byteLength === 0) {
       throw new ValidationException(
-        `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. IndexKey: ${name}`,
+        `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. IndexName: ${index}, IndexKey: ${name}`,
       );
     }
   }

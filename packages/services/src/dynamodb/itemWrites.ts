@@ -33,11 +33,7 @@ export interface ItemWrite {
 
 export function putOf(table: Table, input: ConditionInput & { readonly Item: Item }): ItemWrite {
   const item = checkItem(input.Item);
-  checkKeysOfItem(
-    table.definition.key,
-    table.definition.indexes.map(({ key }) => key),
-    item,
-  );
+  checkKeysOfItem(table.definition, item);
   const placeholders = placeholdersOf(input);
   const condition = conditionOf(input, placeholders);
   placeholders.checkUsed(input.ConditionExpression !== undefined, "ConditionExpression");
