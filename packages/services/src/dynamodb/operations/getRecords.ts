@@ -45,8 +45,8 @@ export const getRecords = operation({
       maxBytes: MAX_BYTES,
     });
     const seq = records.at(-1)?.seq ?? afterSeq;
-    const isOver = shard?.closedAt != null || (stream.endedAt !== null && nowMs - stream.endedAt > LAST_WRITES_MS);
-    const isAtEnd = !shard || (isOver && (seq >= shard.lastSeq || records.length === 0));
+    const isEnded = stream.endedAt !== null && nowMs - stream.endedAt > LAST_WRITES_MS;
+    const isAtEnd = !shard || ((shard.closedAt !== null || isEnded) && (seq >= shard.lastSeq || records.length === 0));
     return {
       Records: records.map((record) => {
         const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
