@@ -7,6 +7,7 @@ import {
   UNQUALIFIED_FUNCTION_NAME_PATTERN,
 } from "./arn.ts";
 import { javaDouble } from "./javaDouble.ts";
+import { recognised } from "./quickSchema.ts";
 
 /**
  * Zod types whose issues carry AWS's constraint text ("Member must have length less than or equal to 64"), so that
@@ -124,20 +125,31 @@ function enumMessage(values: readonly string[]): string {
 }
 
 export function text(rules: TextRules = {}): z.ZodType<string> {
-  return z.string({ error: typeMessage("String") }).superRefine(check(textViolations(rules)));
+  const violationsOf = textViolations(rules);
+  return recognised(
+    z.string({ error: typeMessage("String") }).superRefine(check(violationsOf)),
+    (value) => typeof value === "string" && violationsOf(value).length === 0,
+  );
 }
 
 /** One of `values`, which are in the order of AWS's messages. */
 export function choice<const Values extends readonly string[]>(values: Values): z.ZodType<Values[number]> {
   const allowed: readonly string[] = values;
-  return z
-    .string({ error: typeMessage("String") })
-    .superRefine(check((value) => (allowed.includes(value) ? [] : [enumMessage(values)])))
-    .transform((value) => value as Values[number]);
+  return recognised(
+    z
+      .string({ error: typeMessage("String") })
+      .superRefine(check((value) => (allowed.includes(value) ? [] : [enumMessage(values)])))
+      .transform((value) => value as Values[number]),
+    (value) => typeof value === "string" && allowed.includes(value),
+  );
 }
 
 export function integer(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
-  return z.int({ error: typeMessage("Integer") }).superRefine(check(numberViolations(rules.min, rules.max)));
+  const violationsOf = numberViolations(rules.min, rules.max);
+  return recognised(
+    z.int({ error: typeMessage("Integer") }).superRefine(check(violationsOf)),
+    (value) => Number.isSafeInteger(value) && violationsOf(value as number).length === 0,
+  );
 }
 
 export function double(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
@@ -147,7 +159,7 @@ export function double(rules: { readonly min?: number; readonly max?: number } =
 }
 
 export function bool(): z.ZodType<boolean> {
-  return z.boolean({ error: typeMessage("Boolean") });
+  return recognised(z.boolean({ error: typeMessage("Boolean") }), (value) => typeof value === "boolean");
 }
 
 /** A structure. Unknown members are ignored, as on AWS. */

@@ -6,6 +6,7 @@ export { type Connection, parseConnection } from "./connection.ts";
 export * from "./constraints.ts";
 export * from "./cursor.ts";
 export { quickSchema } from "./quickSchema.ts";
+export { quickStructure } from "./quickStructure.ts";
 export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";
 export type * from "./eventSourceSettings.ts";

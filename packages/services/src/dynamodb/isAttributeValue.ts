@@ -15,6 +15,13 @@ export function isAttributeMap(value: unknown): boolean {
   return true;
 }
 
+/** As `isAttributeValue`, of texts by name. */
+export function isTextMap(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  for (const name in value) if (name === "__proto__" || typeof value[name] !== "string") return false;
+  return true;
+}
+
 function isMember(type: string, value: unknown): boolean {
   switch (type) {
     case "S":

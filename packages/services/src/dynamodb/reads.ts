@@ -189,37 +189,33 @@ function refuseUnprojected({ definition }: Table, index: IndexDefinition, paths:
 }
 
 /** The answer of Query and Scan. */
-export async function pageAnswer(
+export function pageAnswer(
   tables: Tables,
   table: Table,
   page: Page,
   input: ReadInput,
   index: IndexDefinition | undefined,
   { paths, isCount, wantsAll }: ReturnType<typeof selectionOf>,
-) {
-  const names = keyNames(table.definition.key);
+): object | Promise<object> {
   const capacity = consumedByRead(
     input.ReturnConsumedCapacity,
     table,
     readUnits(page.bytes, input.ConsistentRead),
     index,
   );
-  const counts = { Count: page.items.length, ScannedCount: page.scanned };
   if (!isCount && !wantsAll && !paths && !page.lastKey && !capacity) {
-    return storedAnswer(
-      `{"Items":[${page.items.map(({ text }) => text).join(",")}],${JSON.stringify(counts).slice(1)}`,
-    );
+    const texts = page.items.map(({ text }) => text).join(",");
+    return storedAnswer(`{"Items":[${texts}],"Count":${page.items.length},"ScannedCount":${page.scanned}}`);
   }
-  const whole =
-    wantsAll && !isCount
-      ? await Promise.all(page.items.map(({ item }) => fetched(tables, table, names, item)))
-      : page.items.map(({ item }) => item);
-  return {
+  const answer = (whole: readonly Item[]): object => ({
     ...(!isCount && { Items: whole.map((item) => projected(item, paths)) }),
-    ...counts,
+    ...{ Count: page.items.length, ScannedCount: page.scanned },
     ...(page.lastKey && { LastEvaluatedKey: page.lastKey }),
     ...(capacity && { ConsumedCapacity: capacity }),
-  };
+  });
+  if (!wantsAll || isCount) return answer(page.items.map(({ item }) => item));
+  const names = keyNames(table.definition.key);
+  return Promise.all(page.items.map(({ item }) => fetched(tables, table, names, item))).then(answer);
 }
 
 /** The item of the table that an entry of a local index stands for. */

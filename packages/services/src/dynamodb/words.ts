@@ -2,7 +2,7 @@ import { bool, choice, integer, quickSchema, structure, structures, text } from 
 import type { AttributeValue as Value } from "@hearth/tables";
 import { blob } from "@hearth/wire";
 import { z } from "zod";
-import { isAttributeMap, isAttributeValue } from "./isAttributeValue.ts";
+import { isAttributeMap, isAttributeValue, isTextMap } from "./isAttributeValue.ts";
 
 /** A table's name, or its ARN. */
 export const TableName = text({ min: 1, max: 1024 });
@@ -30,7 +30,7 @@ export const AttributeValue: z.ZodType<Value> = quickSchema(
 ) as z.ZodType<Value>;
 
 export const AttributeMap = quickSchema(z.record(z.string(), AttributeValue), isAttributeMap);
-export const Names = z.record(z.string(), anyText());
+export const Names = quickSchema(z.record(z.string(), anyText()), isTextMap);
 
 export const Capacity = choice(["INDEXES", "TOTAL", "NONE"]);
 export const ReturnedOnFailure = choice(["ALL_OLD", "NONE"]);

@@ -1,4 +1,4 @@
-import { structure } from "@hearth/model";
+import { quickStructure, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { consumedByWrites, isSilent } from "../capacity.ts";
 import { collectionMetrics } from "../collectionMetrics.ts";
@@ -13,7 +13,7 @@ export const deleteItem = operation({
   name: "DeleteItem",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     ...words.WriteMembers,
     Key: words.AttributeMap,
     ReturnValues: words.ReturnValues.optional(),

@@ -1,4 +1,4 @@
-import { bool, structure } from "@hearth/model";
+import { bool, quickStructure, structure } from "@hearth/model";
 import { checkKey, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -15,7 +15,7 @@ export const getItem = operation({
   name: "GetItem",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     TableName: words.TableName,
     Key: words.AttributeMap,
     AttributesToGet: z.array(z.string()).optional(),

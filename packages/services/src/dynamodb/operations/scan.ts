@@ -1,4 +1,4 @@
-import { integer, structure, ValidationException } from "@hearth/model";
+import { integer, quickStructure, ValidationException } from "@hearth/model";
 import { scan as readScan } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -14,7 +14,7 @@ export const scan = operation({
   name: "Scan",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     ...ReadMembers,
     ScanFilter: z.record(z.string(), words.Condition).optional(),
     TotalSegments: integer({ min: 1, max: 1_000_000 }).optional(),
@@ -56,6 +56,6 @@ export const scan = operation({
       after: startOf(table, index, input.ExclusiveStartKey),
       filter: testOf(filter),
     });
-    return await pageAnswer(tables, table, page, input, index, selection);
+    return pageAnswer(tables, table, page, input, index, selection);
   },
 });

@@ -1,4 +1,4 @@
-import { choice, structure, text } from "@hearth/model";
+import { choice, quickStructure, structure, text } from "@hearth/model";
 import { emptyItem, type Item, type Path, project, type Update } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -25,7 +25,7 @@ export const updateItem = operation({
   name: "UpdateItem",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     ...words.WriteMembers,
     Key: words.AttributeMap,
     AttributeUpdates: AttributeUpdates.optional(),
