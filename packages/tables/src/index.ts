@@ -21,6 +21,7 @@ export { namesIn } from "./expressions/namesIn.ts";
 export { Parser } from "./expressions/parser.ts";
 export { Placeholders } from "./expressions/placeholders.ts";
 export { project } from "./expressions/project.ts";
+export { quickKeyCondition } from "./expressions/quickKeyCondition.ts";
 export { indexWrites } from "./indexChanges.ts";
 export { hasCollections } from "./itemCollections.ts";
 export { checkTransactionBytes, itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";

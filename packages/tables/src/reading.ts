@@ -55,22 +55,17 @@ export async function query(tables: Tables, table: Table, request: QueryRequest)
   const { index, hash, range, isDescending } = request;
   const hashBytes = keyBytes(hash);
   const where = { place: placeOf(hashBytes), hash: hashBytes };
-  const bounds = range ? boundsOf(range) : {};
   if (index) {
+    const bounds = range ? boundsOf(range) : {};
     return await readPage(tables, table, request, async (last, limit) => {
       const after = last?.entry ?? entryOf(table, index, request.after);
       const rows = await tables.indexItems.query(index.id, where, { ...bounds, after, limit, isDescending });
       return rows.map(rowOfEntry);
     });
   }
-  const only = wholeKey(table, range);
-  if (only && !request.after) {
-    const key = { ...where, range: only };
-    return await readPage(tables, table, request, async (last) => {
-      const item = last ? undefined : await tables.read(table, key);
-      return item ? [{ item, key }] : [];
-    });
-  }
+  const only = request.after ? undefined : wholeKey(table, range);
+  if (only) return pageOf(await tables.read(table, { ...where, range: only }), table, request);
+  const bounds = range ? boundsOf(range) : {};
   return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
     const rows = await tables.reads.query({
@@ -107,6 +102,13 @@ export async function scan(tables: Tables, table: Table, request: ScanRequest): 
     const rows = await tables.items.scan(table.id, { from, to, after, limit });
     return rows.map(rowOfItem);
   });
+}
+
+/** The page of the one item that a query can find. */
+function pageOf(item: ReadItem | undefined, table: Table, { limit, filter }: ReadRequest): Page {
+  if (!item) return { items: [], scanned: 0, bytes: 0 };
+  const page = { items: !filter || filter(item.item) ? [item] : [], scanned: 1, bytes: item.bytes };
+  return limit === 1 ? { ...page, lastKey: keyOf(table, undefined, item.item) } : page;
 }
 
 async function readPage(

@@ -21,13 +21,7 @@ export class Placeholders {
     if (values && Object.keys(values).length === 0)
       throw new ValidationException("ExpressionAttributeValues must not be empty");
     this.#names = names ? new Map(Object.entries(names)) : NONE;
-    this.#values = values
-      ? new Map(
-          Object.entries(values).map(
-            ([placeholder, value]) => [placeholder, checkedValue(placeholder, value)] as const,
-          ),
-        )
-      : NONE;
+    this.#values = values ? checkedValues(values) : NONE;
     for (const name of this.#names.keys()) {
       if (!/^#[A-Za-z0-9_]+$/.test(name)) {
         throw new ValidationException(
@@ -45,26 +39,38 @@ export class Placeholders {
   }
 
   name(placeholder: string, kind: ExpressionKind): string {
-    const name = this.#names.get(placeholder);
+    const name = this.knownName(placeholder);
     if (name === undefined) {
       throw expressionError(
         kind,
         `An expression attribute name used in the document path is not defined; attribute name: ${placeholder}`,
       );
     }
-    this.#used.add(placeholder);
+    return name;
+  }
+
+  /** As `name`; `undefined` where the request has none. */
+  knownName(placeholder: string): string | undefined {
+    const name = this.#names.get(placeholder);
+    if (name !== undefined) this.#used.add(placeholder);
     return name;
   }
 
   value(placeholder: string, kind: ExpressionKind): AttributeValue {
-    const value = this.#values.get(placeholder);
+    const value = this.knownValue(placeholder);
     if (!value) {
       throw expressionError(
         kind,
         `An expression attribute value used in expression is not defined; attribute value: ${placeholder}`,
       );
     }
-    this.#used.add(placeholder);
+    return value;
+  }
+
+  /** As `value`; `undefined` where the request has none. */
+  knownValue(placeholder: string): AttributeValue | undefined {
+    const value = this.#values.get(placeholder);
+    if (value) this.#used.add(placeholder);
     return value;
   }
 
@@ -87,6 +93,14 @@ export class Placeholders {
       }
     }
   }
+}
+
+function checkedValues(values: Readonly<Record<string, AttributeValue>>): ReadonlyMap<string, AttributeValue> {
+  const checked = new Map<string, AttributeValue>();
+  for (const placeholder of Object.keys(values)) {
+    checked.set(placeholder, checkedValue(placeholder, values[placeholder] as AttributeValue));
+  }
+  return checked;
 }
 
 function checkedValue(placeholder: string, value: AttributeValue): AttributeValue {

@@ -1,11 +1,13 @@
-import { bool, choice, integer, structure, ValidationException } from "@hearth/model";
+import { bool, choice, integer, quickStructure, structure, ValidationException } from "@hearth/model";
 import {
+  type AttributeValue,
   filterCondition,
   keyNames,
   type LegacyCondition,
   Parser,
   type Placeholders,
   query as readQuery,
+  quickKeyCondition,
   toKeyCondition,
 } from "@hearth/tables";
 import type { KeySchema } from "@hearth/tables";
@@ -45,7 +47,7 @@ export const query = operation({
   name: "Query",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     ...ReadMembers,
     KeyConditions: z.record(z.string(), words.Condition).optional(),
     QueryFilter: z.record(z.string(), words.Condition).optional(),
@@ -63,7 +65,7 @@ export const query = operation({
     const placeholders = placeholdersOf(input);
     const wanted = keyConditionOf(input, key, placeholders);
     const filter = filterOf(input, input.QueryFilter, input.ConditionalOperator, placeholders);
-    refuseKeysInFilter(filter, keyNames(key));
+    if (filter) refuseKeysInFilter(filter, keyNames(key));
     const selection = selectionOf(table, input, index, placeholders);
     placeholders.checkUsed(true, "KeyConditionExpression");
     const page = await readQuery(tables, table, {
@@ -75,7 +77,7 @@ export const query = operation({
       after: startOfQuery(table, index, input.ExclusiveStartKey, wanted),
       filter: testOf(filter),
     });
-    return await pageAnswer(tables, table, page, input, index, selection);
+    return pageAnswer(tables, table, page, input, index, selection);
   },
 });
 
@@ -90,6 +92,10 @@ function keyConditionOf(
   key: KeySchema,
   placeholders: Placeholders,
 ) {
+  if (KeyConditionExpression !== undefined) {
+    const usual = quickKeyCondition(KeyConditionExpression, key, placeholders);
+    if (usual && !isEmpty(usual.hash)) return usual;
+  }
   const names = { hash: key.hash.name, range: key.range?.name };
   const condition =
     KeyConditionExpression === undefined
@@ -118,7 +124,7 @@ function keyConditionOf(
   for (const [{ name, type }, value] of values) {
     // It was checked with the placeholders or the legacy condition, so it has one type.
     if (value[type] === undefined) throw invalid("Condition parameter type does not match schema type");
-    if (name === key.hash.name && (value.S === "" || value.B?.byteLength === 0)) {
+    if (name === key.hash.name && isEmpty(value)) {
       throw new ValidationException(
         `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. Key: ${name}`,
       );
@@ -130,4 +136,8 @@ function keyConditionOf(
     );
   }
   return wanted;
+}
+
+function isEmpty({ S, B }: AttributeValue): boolean {
+  return S === "" || B?.byteLength === 0;
 }
