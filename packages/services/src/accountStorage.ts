@@ -35,10 +35,21 @@ export class AccountStorage {
 
   /** Rejects with the service's error. */
   async admit(accountId: string, bytes: number): Promise<void> {
-    const { disk, limitBytes, what, setting, refusal } = this.#deps;
+    if (!this.admitsAtOnce(accountId, bytes)) this.#admit(await this.#read(accountId), accountId, bytes);
+  }
+
+  /** As `admit`, if what the account stores is in memory; otherwise returns false. Throws the service's error. */
+  admitsAtOnce(accountId: string, bytes: number): boolean {
+    const { disk, limitBytes, what, refusal } = this.#deps;
     if (disk.isShort) throw refusal(`The host has too little free disk space for ${what}.`);
-    if (limitBytes === 0) return;
-    const known = await this.#read(accountId);
+    if (limitBytes === 0) return true;
+    const known = this.#fresh(accountId);
+    if (known) this.#admit(known, accountId, bytes);
+    return known !== undefined;
+  }
+
+  #admit(known: Known, accountId: string, bytes: number): void {
+    const { limitBytes, what, setting, refusal } = this.#deps;
     if (known.bytes + bytes > limitBytes) {
       throw refusal(
         `The ${what} of account ${accountId} take ${Math.ceil(known.bytes / MB)} MB, and ${Math.floor(limitBytes / MB)} MB is its limit (${setting}).`,
@@ -53,10 +64,13 @@ export class AccountStorage {
     if (known) known.bytes += Math.max(0, bytes);
   }
 
+  #fresh(accountId: string): Known | undefined {
+    const known = this.#known.get(accountId);
+    return known && this.#deps.clock.monotonicMs() - known.readAtMs < FRESH_MS ? known : undefined;
+  }
+
   async #read(accountId: string): Promise<Known> {
     const nowMs = this.#deps.clock.monotonicMs();
-    const known = this.#known.get(accountId);
-    if (known && nowMs - known.readAtMs < FRESH_MS) return known;
     const read = { bytes: await this.#deps.storedBytes(accountId), readAtMs: nowMs };
     if (this.#known.size >= MAX_ACCOUNTS) this.#known.clear();
     this.#known.set(accountId, read);

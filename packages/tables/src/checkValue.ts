@@ -1,12 +1,5 @@
 import { ValidationException } from "@hearth/model";
-import {
-  ATTRIBUTE_TYPES,
-  type AttributeType,
-  type AttributeValue,
-  copyOf,
-  emptyItem,
-  type Item,
-} from "./attributeValue.ts";
+import { ATTRIBUTE_TYPES, type AttributeType, type AttributeValue, emptyItem, type Item } from "./attributeValue.ts";
 import { canonicalNumber } from "./decimal.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
@@ -39,8 +32,8 @@ export function checkValue(value: AttributeValue, depth = 1): AttributeValue {
 
 /** All attributes of an item, checked. */
 export function checkItem(item: Item): Record<string, AttributeValue> {
-  const checked = copyOf(item);
-  for (const [name, value] of Object.entries(checked)) checked[name] = checkValue(value);
+  const checked = emptyItem();
+  for (const name of Object.keys(item)) checked[name] = checkValue(item[name] as AttributeValue);
   return checked;
 }
 

@@ -16,10 +16,13 @@ export function encodeItem(item: Item): string {
 /** The same members, by name. Not copied where they are in that order. Visits each value once: values are nested as deeply as a caller likes. */
 function inOrder(members: Item): Item {
   const names = Object.keys(members);
-  const values = names.map((name) => orderedValue(members[name] as AttributeValue));
-  const isOrdered = names.every(
-    (name, at) => values[at] === members[name] && (at === 0 || (names[at - 1] as string) < name),
-  );
+  let isOrdered = true;
+  const values = names.map((name, at) => {
+    const value = members[name] as AttributeValue;
+    const ordered = orderedValue(value);
+    if (ordered !== value || (at > 0 && (names[at - 1] as string) > name)) isOrdered = false;
+    return ordered;
+  });
   if (isOrdered) return members;
   const ordered = emptyItem();
   const places = names

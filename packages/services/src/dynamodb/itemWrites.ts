@@ -3,6 +3,7 @@ import {
   applyUpdate,
   attributesOf,
   attributeUpdates,
+  type AttributeValue,
   checkItem,
   checkKey,
   checkKeysOfItem,
@@ -39,7 +40,8 @@ export function putOf(table: Table, input: ConditionInput & { readonly Item: Ite
   placeholders.checkUsed(input.ConditionExpression !== undefined, "ConditionExpression");
   const size = itemBytes(item);
   if (size > MAX_ITEM_BYTES) throw new ValidationException("Item size has exceeded the maximum allowed size");
-  const key = Object.fromEntries(attributesOf(table.definition.key).map(({ name }) => [name, item[name]])) as Item;
+  const key: Record<string, AttributeValue> = {};
+  for (const { name } of attributesOf(table.definition.key)) key[name] = item[name] as AttributeValue;
   return {
     key,
     hasCondition: condition !== undefined,

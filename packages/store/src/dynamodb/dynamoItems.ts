@@ -143,12 +143,9 @@ export class DynamoItemStore {
       ({ expected, item, added, removed }) =>
         expected === "any" && item !== undefined && added.length + removed.length === 0,
     );
-    const [given, ...entries] = writeValues(writes);
-    const rows = await connection.prepared<WrittenRow>(isPut ? PUT : WRITE, [
-      tableId,
-      given,
-      ...(isPut ? [] : entries),
-    ]);
+    const rows = isPut
+      ? await connection.prepared<WrittenRow>(PUT, [tableId, givenText(writes)])
+      : await connection.prepared<WrittenRow>(WRITE, [tableId, ...writeValues(writes)]);
     return this.#counted(rows, writes);
   }
 
@@ -312,16 +309,26 @@ export class DynamoItemStore {
   }
 }
 
+/**
+ * The value of `$2`: JSON with the items as they are, not as texts, of which PostgreSQL makes the same text again: each character would be looked at and escaped
+ * once more here, and read back there. It would refuse the escapes of some characters (`\u0000`), so an item with any such escape is a text.
+ */
+function givenText(writes: readonly DynamoWrite[]): string {
+  let text = "[";
+  for (const [at, { key, expected, item, bytes, expiresAt }] of writes.entries()) {
+    const { place, hash, range } = keyText(key);
+    if (at > 0) text += ",";
+    text += `{"at":${at},"place":${place},"hash":"${hash}","range":"${range}","expected":"${expected}"`;
+    if (item !== undefined)
+      text += `,"item":${item.includes("\\u") ? JSON.stringify(item) : item},"bytes":${bytes ?? null}`;
+    if (expiresAt !== undefined) text += `,"expires":${expiresAt}`;
+    text += "}";
+  }
+  return `${text}]`;
+}
+
 /** The values of `$2` to `$4`. */
 function writeValues(writes: readonly DynamoWrite[]): [string, string, string] {
-  const given = writes.map(({ key, expected, item, bytes, expiresAt }, at) => ({
-    at,
-    ...keyText(key),
-    expected,
-    item,
-    bytes,
-    expires: expiresAt,
-  }));
   const entries = <Entry extends DynamoIndexEntry>(of: (write: DynamoWrite) => readonly Entry[]) =>
     writes.flatMap((write, at) =>
       of(write).map(({ indexId, key, ...rest }) => {
@@ -330,7 +337,7 @@ function writeValues(writes: readonly DynamoWrite[]): [string, string, string] {
       }),
     );
   return [
-    JSON.stringify(given),
+    givenText(writes),
     JSON.stringify(entries(({ removed }) => removed)),
     JSON.stringify(entries(({ added }) => added)),
   ];

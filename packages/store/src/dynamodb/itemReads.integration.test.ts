@@ -22,8 +22,11 @@ const keyOf = (hash: string, range: string | Buffer = ""): DynamoKey => ({
   hash: Buffer.from(hash),
   range: Buffer.from(range),
 });
-async function put(tableId: string, key: DynamoKey, item: string, bytes = item.length): Promise<void> {
-  await items.write(db.database, tableId, [{ key, expected: "any", item, bytes, removed: [], added: [] }]);
+const itemOf = (text: string): string => JSON.stringify({ is: text });
+const textOf = (item: string | undefined): string => (JSON.parse(item ?? "{}") as { is: string }).is;
+async function put(tableId: string, key: DynamoKey, text: string): Promise<void> {
+  const item = itemOf(text);
+  await items.write(db.database, tableId, [{ key, expected: "any", item, bytes: text.length, removed: [], added: [] }]);
 }
 const part = (tableId: string, hash: string, more: Partial<DynamoPart> = {}): DynamoPart => ({
   tableId,
@@ -43,9 +46,12 @@ test("each of many reads at the same time gets the item of its own table and key
   const wanted = tables.flatMap((tableId) => names.map((name, at) => ({ tableId, name, at })));
   const found = await Promise.all(wanted.map(({ tableId, name }) => reads.get({ tableId, ...keyOf("part", name) })));
   expect(found.map((one) => one?.item)).toEqual(
-    wanted.map(({ tableId, name, at }) => (at % 4 === 0 ? undefined : `${tableId} ${name}`)),
+    wanted.map(({ tableId, name, at }) => (at % 4 === 0 ? undefined : itemOf(`${tableId} ${name}`))),
   );
-  expect(await reads.get({ tableId: "12", ...keyOf("part", "item1") })).toMatchObject({ item: "12 item1", bytes: 8 });
+  expect(await reads.get({ tableId: "12", ...keyOf("part", "item1") })).toMatchObject({
+    item: itemOf("12 item1"),
+    bytes: 8,
+  });
 });
 
 test("queries at the same time find what each finds alone, in its order and up to its limit", async () => {
@@ -90,8 +96,8 @@ test("large items are spread over several statements, and each read still gets a
   const [small, ...found] = await Promise.all(
     [{ tableId: "32", ...keyOf("small", "0") }, ...keys].map(async (key) => (await reads.get(key))?.item),
   );
-  expect(small).toBe("small");
-  expect(found.map((item) => item?.slice(0, 2))).toEqual(keys.map((_key, at) => `${at % 8}x`));
+  expect(textOf(small)).toBe("small");
+  expect(found.map((item) => textOf(item).slice(0, 2))).toEqual(keys.map((_key, at) => `${at % 8}x`));
 
   const pages = await Promise.all(
     Array.from({ length: 12 }, (_one, at) => reads.query(part("31", "large", { isDescending: at % 2 === 0 }))),
@@ -99,7 +105,7 @@ test("large items are spread over several statements, and each read still gets a
   for (const [at, page] of pages.entries()) {
     const order = at % 2 === 0 ? ["7", "6", "5"] : ["0", "1", "2"];
     // A query that went alone may have more.
-    expect(page.slice(0, 3).map(({ item }) => item.slice(0, 1))).toEqual(order);
+    expect(page.slice(0, 3).map(({ item }) => textOf(item).slice(0, 1))).toEqual(order);
   }
 });
 
@@ -115,12 +121,12 @@ test("a read that cannot be done fails alone", async () => {
     reads.query(part("41", "part")),
   ]);
   expect(outcomes).toMatchObject([
-    { value: { item: "right" } },
+    { value: { item: itemOf("right") } },
     { reason: { message: expect.stringContaining("out of range") } },
     { value: undefined },
-    { value: [{ item: "right" }] },
+    { value: [{ item: itemOf("right") }] },
     { reason: { message: expect.stringContaining("out of range") } },
-    { value: [{ item: "right" }] },
+    { value: [{ item: itemOf("right") }] },
   ]);
 });
 
@@ -137,7 +143,7 @@ test("a read sees what was written before it was asked for, whatever else is rea
           reads.get({ tableId: "51", ...keyOf("counter", `${at}`) }),
           reads.query(part("51", "counter", { from: { key: Buffer.from(`${at}`), isInclusive: true }, limit: 1 })),
         ]);
-        expect([item?.item, page[0]?.item]).toEqual([`${count}`, `${count}`]);
+        expect([item, page[0]].map((one) => textOf(one?.item))).toEqual([`${count}`, `${count}`]);
       }
     }),
   ).finally(() => (isDone = true));
@@ -154,4 +160,21 @@ test("reads that wait when the database is closed are refused", async () => {
   await database[Symbol.asyncDispose]();
   const late = await Promise.allSettled([1, 2, 3].map(() => closing.get({ tableId: "61", ...keyOf("part") })));
   expect(late.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+});
+
+test("items are stored as the texts that they are", async () => {
+  const texts = ['q"\\ü😀', "\0", "\ud800", "\\u0000", "a\n\t\b", "\u007f\u2028", "{}[],:"].map(itemOf);
+  const all = [...texts, '{"b":{"L":[{"M":{}},{"N":"1e3"},{"BOOL":true}]},"a" : {"S":""}}', "{}"];
+  const keys = all.map((_item, at) => keyOf("text", `${at}`));
+  const more = { bytes: 1, removed: [], added: [] };
+  const write = async (expected: string, tableId: string): Promise<void> => {
+    const writes = all.map((item, at) => ({ key: keys[at] as DynamoKey, expected, item, ...more }));
+    expect((await items.write(db.database, tableId, writes)).size).toBe(all.length);
+  };
+  await write("any", "61");
+  await write("absent", "62");
+  for (const tableId of ["61", "62"]) {
+    const found = await Promise.all(keys.map((key) => reads.get({ tableId, ...key })));
+    expect(found.map((one) => one?.item)).toEqual(all);
+  }
 });

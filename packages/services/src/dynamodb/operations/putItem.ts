@@ -1,4 +1,4 @@
-import { structure } from "@hearth/model";
+import { quickStructure, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { consumedByWrites, isSilent } from "../capacity.ts";
 import { collectionMetrics } from "../collectionMetrics.ts";
@@ -10,7 +10,7 @@ import {
   ProvisionedThroughputExceededException,
   ResourceNotFoundException,
 } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { findTable, knownTable } from "../findTable.ts";
 import { putOf } from "../itemWrites.ts";
 import * as words from "../words.ts";
 
@@ -18,7 +18,7 @@ export const putItem = operation({
   name: "PutItem",
   isDataEvent: true,
   isInvocation: true,
-  input: structure({
+  input: quickStructure({
     ...words.WriteMembers,
     Item: words.AttributeMap,
     ReturnValues: words.ReturnValues.optional(),
@@ -37,9 +37,10 @@ export const putItem = operation({
   async handle(input, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
     refuseMixed(input);
     refuseNewValues(input.ReturnValues);
-    const table = await findTable(deps, context, input.TableName);
+    const table = knownTable(deps, context, input.TableName) ?? (await findTable(deps, context, input.TableName));
     const put = putOf(table, input);
-    await deps.storage.admit(table.accountId, put.bytes);
+    const { storage } = deps;
+    if (!storage.admitsAtOnce(table.accountId, put.bytes)) await storage.admit(table.accountId, put.bytes);
     const returnsOld = input.ReturnValues === "ALL_OLD";
     const isBlind = !put.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before, after } = await deps.tables.write(table, put.key, put.decide, { isBlind });
