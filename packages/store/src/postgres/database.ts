@@ -248,7 +248,6 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   async #single<Row extends object>(sql: string, config: QueryConfig): Promise<Row[]> {
-    const mayRepeat = /^\s*select\b/i.test(sql);
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       try {
@@ -262,6 +261,7 @@ export class Database implements Queryable, AsyncDisposable {
           await this.#deps.clock.sleep(backoffMs(attempt, CONFLICT_BACKOFF, this.#deps.random));
           continue;
         }
+        const mayRepeat = /^\s*select\b/i.test(sql);
         // Repeating a statement that was not answered would double the time that its caller waits.
         if (!lost || !mayRepeat || attempt > 3 || error instanceof DatabaseUnanswered) throw error;
       }

@@ -1,5 +1,5 @@
 import { Deadlines, type HangWatch, SystemClock } from "@hearth/kit";
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+import { type PoolClient, Query, type QueryConfig, type QueryResult, type QueryResultRow } from "pg";
 
 /** How long PostgreSQL may work on one statement, unless the caller asks for more. */
 export const STATEMENT_TIMEOUT_MS = 20_000;
@@ -33,12 +33,28 @@ export async function answered<Row extends QueryResultRow>(
   const waitMs = timeoutMs + ANSWER_GRACE_MS;
   using _deadline = deadlines.begin(waitMs, () => giveUp(new Error(`PostgreSQL did not answer within ${waitMs} ms`)));
   try {
-    return await client.query<Row>(config);
+    return await sent<Row>(client, config);
   } catch (error) {
+    // One that leads back to the caller, as `query` of pg gives it.
+    if (error instanceof Error) Error.captureStackTrace(error);
     if (reason === undefined) throw error;
     const begin = config.text.trim().replaceAll(/\s+/g, " ").slice(0, 60);
     throw new DatabaseUnanswered(`${reason.message}: ${begin}`, { cause: reason });
   }
+}
+
+/** As `client.query(config)`, which copies the configuration with its property descriptors: that takes ten times as long as the rest of a query's object. */
+function sent<Row extends QueryResultRow>(
+  client: PoolClient,
+  { text, values, name }: QueryConfig,
+): Promise<QueryResult<Row>> {
+  return new Promise((resolve, reject) => {
+    const query = new Query<Row>(text, values, (error, result) => {
+      if (error) reject(error);
+      else resolve(result);
+    });
+    client.query(name === undefined ? query : Object.assign(query, { name }));
+  });
 }
 
 /** Closes a connection without saying goodbye: a server that hangs would never answer it. */
