@@ -4,6 +4,9 @@ const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
+/** What `verifies` compares. */
+const ACTUAL = Buffer.alloc(HASH_BYTES);
+const EXPECTED = Buffer.alloc(HASH_BYTES);
 
 /**
  * HMAC-SHA256 with one key (RFC 2104). The key is combined with both pads once, so that a digest is two hashes in one call each: an `Hmac` object of
@@ -26,17 +29,22 @@ export class HmacKey {
 
   /** In hexadecimal. `text` is hashed as UTF-8. */
   digest(text: string): string {
-    const message = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
-    message.set(this.#inner);
-    message.write(text, BLOCK_BYTES);
-    this.#outer.write(hash("sha256", message, "hex"), BLOCK_BYTES, "hex");
-    return hash("sha256", this.#outer, "hex");
+    return this.#digest(text, "hex");
   }
 
   /** Whether `given`, in hexadecimal, is the digest of `text`; takes as long wherever they differ. */
   verifies(text: string, given: string): boolean {
-    const expected = Buffer.from(this.digest(text), "hex");
-    const actual = Buffer.from(given, "hex");
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
+    if (given.length !== 2 * HASH_BYTES || ACTUAL.write(given, "hex") !== HASH_BYTES) return false;
+    EXPECTED.write(this.#digest(text, "binary"), "latin1");
+    return timingSafeEqual(ACTUAL, EXPECTED);
+  }
+
+  #digest(text: string, encoding: "hex" | "binary"): string {
+    const message = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
+    message.set(this.#inner);
+    message.write(text, BLOCK_BYTES);
+    // Bytes as text: a buffer of its own for each hash would take longer.
+    this.#outer.write(hash("sha256", message, "binary"), BLOCK_BYTES, "latin1");
+    return hash("sha256", this.#outer, encoding);
   }
 }

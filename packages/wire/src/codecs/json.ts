@@ -203,7 +203,7 @@ function removeNulls(value: object, depth: number): void {
     return;
   }
   const members = value as Record<string, unknown>;
-  for (const name of Object.keys(members)) {
+  for (const name in members) {
     const member = members[name];
     if (member === null) delete members[name];
     else if (typeof member === "object") removeNulls(member, depth + 1);
