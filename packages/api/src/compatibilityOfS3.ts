@@ -8,7 +8,7 @@ restoring, renaming, Select, Object Lambda, directory buckets, POST forms, keys 
 
 - ACLs are off, as in new buckets on AWS (\`BucketOwnerEnforced\`): one that gives others access is refused, whatever the bucket's ownership controls say.
 - A bucket is reached through every region of this Hearth. CreateBucket without a location is for us-east-1 only, as on AWS.
-- A body without a checksum gets none; AWS adds CRC64NVME.
+- A body without a checksum gets none; AWS adds CRC64NVME. It is computed where a client names it (docs/adr/0228).
 - A link that a function makes names 127.0.0.1 and the port of this Hearth. Where clients reach it by another name, give the client that signs this name: \`S3Client({ endpoint: "https://hearth.example.org", forcePathStyle: true })\`.
 - Names of objects may hold every character. Listings without \`encoding-type=url\` write control characters as references, as AWS does, which strict XML parsers refuse.
 - What an account stores is limited by \`HEARTH_S3_STORAGE_MB\` (\`QuotaExceeded\`), its buckets by \`HEARTH_S3_BUCKETS_PER_ACCOUNT\`; while the disk is almost full, writes are answered \`SlowDown\`.

@@ -198,6 +198,10 @@ test("an upload in parts is completed again when its answer was lost, and its pa
     ChecksumSHA256: Parts[1]?.ChecksumSHA256,
   });
   expect(await second.Body?.transformToString()).toBe("end");
+  // A copy is in one part, and its checksum is that of its bytes.
+  const copied = await s3.send(new CopyObjectCommand({ Bucket, Key: "whole", CopySource: `${Bucket}/parts` }));
+  const whole = createHash("sha256").update(Buffer.concat(bodies)).digest("base64");
+  expect(copied.CopyObjectResult).toMatchObject({ ChecksumSHA256: whole, ChecksumType: "FULL_OBJECT" });
   await put("parts", "other");
   expect(await errorOf(complete(Parts))).toEqual(["NoSuchUpload", 404]);
 });

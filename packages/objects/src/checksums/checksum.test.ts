@@ -17,8 +17,35 @@ test.for(CHECKSUM_ALGORITHMS)("%s is what its standard says", (algorithm) => {
   expect(hasher.digest().toString("hex")).toBe(CHECKS[algorithm]);
 });
 
+/** Longer than the memory into which it is copied for some. */
+const LONG = Buffer.from(Array.from({ length: 200_003 }, (_, i) => (i * 7919 + (i >> 8)) & 255));
+
+test.for([
+  ["CRC32C", 0x82f63b78n, 32],
+  ["CRC64NVME", 0x9a6c9329ac4bc9b5n, 64],
+] as const)("%s of much data is what its definition says, bit by bit", ([algorithm, polynomial, bits]) => {
+  const ones = (1n << BigInt(bits)) - 1n;
+  let crc = ones;
+  for (const byte of LONG) {
+    crc ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) crc = (crc >> 1n) ^ (polynomial & -(crc & 1n));
+  }
+  const hasher = newHasher(algorithm);
+  hasher.update(LONG);
+  expect(hasher.digest().toString("hex")).toBe((crc ^ ones).toString(16).padStart(bits / 4, "0"));
+});
+
+test.for(CHECKSUM_ALGORITHMS)("%s of two bodies at once is that of each", (algorithm) => {
+  const [one, other] = [newHasher(algorithm), newHasher(algorithm)];
+  for (const piece of ["1234", "56789"]) {
+    one.update(Buffer.from(piece));
+    other.update(LONG);
+  }
+  expect(one.digest().toString("hex")).toBe(CHECKS[algorithm]);
+});
+
 test.for(CHECKSUM_ALGORITHMS)("%s does not depend on how the data is cut", (algorithm) => {
-  const data = Buffer.from(Array.from({ length: 10_000 }, (_, i) => (i * 7919) & 255));
+  const data = LONG;
   const whole = newHasher(algorithm);
   whole.update(data);
   const pieces = newHasher(algorithm);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { crc32c } from "./crc32c.ts";
-import { Crc64Nvme } from "./crc64nvme.ts";
+import { TableCrc } from "./tableCrc.ts";
 
 export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
@@ -19,15 +18,19 @@ export interface Hasher {
   digest(): Buffer;
 }
 
+// Made when they are first used: each has tables and a module of its own.
+let crc32c: TableCrc | undefined;
+let crc64nvme: TableCrc | undefined;
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
 export function newHasher(algorithm: ChecksumAlgorithm): Hasher {
   switch (algorithm) {
     case "CRC32":
-      return of32Bits((data, previous) => crc32(data, previous));
+      return ofCrc32();
     case "CRC32C":
-      return of32Bits(crc32c);
+      return (crc32c ??= new TableCrc(0x82f63b78n, 32)).begin();
     case "CRC64NVME":
-      return new Crc64Nvme();
+      return (crc64nvme ??= new TableCrc(0x9a6c9329ac4bc9b5n, 64)).begin();
     case "SHA1":
     case "SHA256": {
       const hash = createHash(algorithm);
@@ -36,13 +39,13 @@ export function newHasher(algorithm: ChecksumAlgorithm): Hasher {
   }
 }
 
-function of32Bits(step: (data: Uint8Array, previous: number) => number): Hasher {
+function ofCrc32(): Hasher {
   let crc = 0;
   return {
-    update: (data) => void (crc = step(data, crc)),
+    update: (data) => void (crc = crc32(data, crc)),
     digest() {
       const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(crc >>> 0);
+      bytes.writeUInt32BE(crc);
       return bytes;
     },
   };

@@ -86,7 +86,7 @@ export const copyObject = operation({
     const { checksum } = source.facts;
     const tags = directive("x-amz-tagging-directive", TaggingDirective) ? tagsOfHeader(input.Tagging) : source.tags;
     await storage.limit.admit(bucket.accountId, source.size);
-    const algorithm = algorithmOf(input.ChecksumAlgorithm);
+    const algorithm = algorithmOf(input.ChecksumAlgorithm) ?? checksum?.algorithm;
     const copied = await copyBytes(source, from, algorithm, storage);
     const version = await storage.objects.put(bucket, {
       key: Key,
