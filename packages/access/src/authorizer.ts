@@ -316,7 +316,8 @@ export class Authorizer {
       asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(prefix)));
     const from = service.resources ?? noResources;
     const resourceTags = asks(RESOURCE_TAG) ? await from.tagsOf(first) : undefined;
-    const resourceKeys = from.keysOf && asks(`${service.signingName}:`) ? await from.keysOf(question) : undefined;
+    const asksKeys = from.keysOf !== undefined && asks(from.keysBegin ?? `${service.signingName}:`);
+    const resourceKeys = asksKeys ? await from.keysOf?.(question) : undefined;
     const context = { call, question, identity, resourceTags, resourceKeys, clock: this.#deps.clock };
     return { action, resources, lookup: lookupOf(context) };
   }

@@ -16,6 +16,8 @@ export interface Resources {
   ownerOf?(arn: string): Promise<string | undefined>;
   /** `undefined` for a resource that has no tags. */
   tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** How the keys of `keysOf` begin, in lower case; absent: with the service's prefix. */
+  readonly keysBegin?: string;
   /** Values of the service's own condition keys that need a look at the resource. Asked for only where a policy names such a key. */
   keysOf?(question: Question): Promise<Lookup>;
 }

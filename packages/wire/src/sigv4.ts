@@ -17,7 +17,8 @@ import { requireSigned } from "./requireSigned.ts";
 import { verifyV2 } from "./sigv2.ts";
 import { amzDate, parseAmzDate, SigningKeys, textToSign } from "./signingKey.ts";
 
-const SKEW_MS = 5 * 60_000;
+/** How far a client's clock may be off, in minutes: for S3 more. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (RequestTimeTooSkewed) */
+const skewOf = ({ scope }: Claim): number => (scope.service === "s3" ? 15 : 5);
 const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const MISMATCH =
@@ -211,16 +212,18 @@ export class SignatureVerifier {
       );
     }
     const now = this.#deps.clock.now();
-    if (at > now + SKEW_MS) {
+    const skew = skewOf(claim);
+    const skewMs = skew * 60_000;
+    if (at > now + skewMs) {
       throw new InvalidSignatureException(
-        `Signature not yet current: ${claim.date} is still later than ${amzDate(now + SKEW_MS)} (${amzDate(now)} + 5 min.)`,
+        `Signature not yet current: ${claim.date} is still later than ${amzDate(now + skewMs)} (${amzDate(now)} + ${skew} min.)`,
       );
     }
-    const validMs = claim.expiresSeconds === undefined ? SKEW_MS : claim.expiresSeconds * 1000;
+    const validMs = claim.expiresSeconds === undefined ? skewMs : claim.expiresSeconds * 1000;
     if (at + validMs >= now) return;
     throw new InvalidSignatureException(
       claim.expiresSeconds === undefined
-        ? `Signature expired: ${claim.date} is now earlier than ${amzDate(now - SKEW_MS)} (${amzDate(now)} - 5 min.)`
+        ? `Signature expired: ${claim.date} is now earlier than ${amzDate(now - skewMs)} (${amzDate(now)} - ${skew} min.)`
         : `Signature expired: ${amzDate(at + validMs)} is now earlier than ${amzDate(now)}`,
     );
   }

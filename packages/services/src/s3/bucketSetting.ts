@@ -11,11 +11,16 @@ const input = z.object(ofBucket);
 export const shared = { headers: OWNER_HEADER, input, errors: [S3Error] } as const;
 
 /** A sub-resource that a bucket of Hearth never has. */
-export function absent(name: string, query: string, error: (bucket: string) => S3Error) {
+export function absent(
+  name: string,
+  query: string,
+  error: (bucket: string) => S3Error,
+  method: "GET" | "DELETE" = "GET",
+) {
   return operation({
     ...shared,
     name,
-    http: ["GET", `/{Bucket}?${query}`, 200],
+    http: [method, `/{Bucket}?${query}`, method === "GET" ? 200 : 204],
     async handle(asked: z.output<typeof input>, _context, deps: Storage) {
       throw error((await bucketOf(asked, deps)).name);
     },
@@ -47,6 +52,19 @@ export function removal(
     http: ["DELETE", `/{Bucket}?${query}`, 204],
     async handle(asked: z.output<typeof input>, _context, { storage }: Storage) {
       await storage.change(await bucketOf(asked, { storage }), { [setting]: null });
+      return headersReply(204);
+    },
+  });
+}
+
+/** Removes a setting that a bucket of Hearth never has, which S3 does not refuse. */
+export function nothingToRemove(name: string, query: string) {
+  return operation({
+    ...shared,
+    name,
+    http: ["DELETE", `/{Bucket}?${query}`, 204],
+    async handle(asked: z.output<typeof input>, _context, deps: Storage) {
+      await bucketOf(asked, deps);
       return headersReply(204);
     },
   });

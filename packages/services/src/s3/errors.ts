@@ -84,7 +84,7 @@ function signatureError(message: string): S3Error {
   const [, given, region] = WRONG_REGION.exec(message) ?? [];
   if (given !== undefined && region !== undefined) return wrongRegion(given, region);
   if (message.startsWith("Signature expired") || message.startsWith("Signature not yet current")) {
-    return message.includes("+ 5 min") || message.includes("- 5 min")
+    return /[+-] 15 min/.test(message)
       ? new S3Error(
           "RequestTimeTooSkewed",
           403,

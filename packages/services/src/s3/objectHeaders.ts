@@ -167,6 +167,15 @@ export function checkMd5(text: string | undefined): string | undefined {
   throw new S3Error("InvalidDigest", 400, "The Content-MD5 you specified was invalid.", { "Content-MD5": text });
 }
 
+/** Of requests that read an object. The key itself is not read. */
+export const CUSTOMER_KEY_HEADER = { SSECustomerAlgorithm: "x-amz-server-side-encryption-customer-algorithm" } as const;
+
+/** Throws InvalidRequest when a request gives a key for an object: none is stored with a key of the client. */
+export function checkCustomerKey({ SSECustomerAlgorithm }: Texts<typeof CUSTOMER_KEY_HEADER>): void {
+  if (SSECustomerAlgorithm === undefined) return;
+  throw invalidRequest("The encryption parameters are not applicable to this object.");
+}
+
 export function checksumAnswer(checksum: Checksum | undefined): Readonly<Record<string, string>> {
   if (!checksum) return {};
   return {

@@ -9,9 +9,10 @@ export const questions: Questions = (call) => {
   if (operation === "DeleteObjects") return []; // asked key by key, as DeleteObject
   const Bucket = textOf(input, "Bucket") ?? "";
   const Key = ON_BUCKET.has(operation) ? undefined : textOf(input, "Key");
-  const versioned = textOf(input, "VersionId") === undefined ? "" : "Version";
+  const VersionId = textOf(input, "VersionId");
+  const versioned = VersionId === undefined ? "" : "Version";
   const action = ACTIONS[operation] ?? operation;
-  const about = about_(call, Bucket, Key);
+  const about = about_(call, Bucket, Key, VersionId);
   switch (operation) {
     case "CreateBucket":
       return [{ ...about("CreateBucket"), isNew: true, asksResource: false }];
@@ -39,12 +40,18 @@ export const questions: Questions = (call) => {
 
 type About = (action: string) => Question;
 
-function about_({ accountId, region, input, operation }: AskedCall, bucket: string, key: string | undefined): About {
+function about_(
+  { accountId, region, input, operation }: AskedCall,
+  bucket: string,
+  key: string | undefined,
+  VersionId: string | undefined,
+): About {
   return (action) => ({
     action: `s3:${action}`,
     resources: [bucketArn(bucket, region, key)],
     accountId, // or the bucket's owner: see resources.ts
     asksResource: true,
+    ...(key !== undefined && { parts: [{ Bucket: bucket, Key: key, VersionId }] }),
     keys: (name) => {
       if (name === "s3:objectcreationoperation") return [String(MAKES_OBJECT.has(operation))];
       return name.startsWith(REQUEST_TAG) ? requestTag(input, name.slice(REQUEST_TAG.length)) : KEYS[name]?.(input);
@@ -55,7 +62,8 @@ function about_({ accountId, region, input, operation }: AskedCall, bucket: stri
 function sourceQuestions(call: AskedCall, input: Input): readonly Question[] {
   const source = parseCopySource(textOf(input, "CopySource") ?? "");
   if (!source) return [];
-  return [about_(call, source.Bucket, source.Key)(source.VersionId === undefined ? "GetObject" : "GetObjectVersion")];
+  const { Bucket, Key, VersionId } = source;
+  return [about_(call, Bucket, Key, VersionId)(VersionId === undefined ? "GetObject" : "GetObjectVersion")];
 }
 
 function taggingQuestion(input: Input, about: About): readonly Question[] {
@@ -129,6 +137,12 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetBucketCors: "GetBucketCORS",
   PutBucketCors: "PutBucketCORS",
   DeleteBucketCors: "PutBucketCORS",
+  DeleteBucketAnalyticsConfiguration: "PutAnalyticsConfiguration",
+  DeleteBucketIntelligentTieringConfiguration: "PutIntelligentTieringConfiguration",
+  DeleteBucketInventoryConfiguration: "PutInventoryConfiguration",
+  DeleteBucketLifecycle: "PutLifecycleConfiguration",
+  DeleteBucketMetricsConfiguration: "PutMetricsConfiguration",
+  DeleteBucketReplication: "PutReplicationConfiguration",
   DeleteBucketTagging: "PutBucketTagging",
   GetBucketEncryption: "GetEncryptionConfiguration",
   PutBucketEncryption: "PutEncryptionConfiguration",

@@ -1,11 +1,13 @@
 import type { Resources } from "@hearth/access";
 import type { Bucket, ObjectStorage } from "@hearth/objects";
+import { EXISTING_TAG, existingTags } from "./existingTags.ts";
 import { publicStatements } from "./publicPolicy.ts";
 
 const ARN = /^arn:[^:]*:s3:::([^/]+)/;
 
 /** The policies, tags and owners of buckets. */
-export function bucketResources({ directory }: Pick<ObjectStorage, "directory">): Resources {
+export function bucketResources(storage: Pick<ObjectStorage, "directory" | "objects" | "passedOn">): Resources {
+  const { directory } = storage;
   const restricted = new WeakMap<Bucket, readonly object[]>();
   const find = async (arn: string): Promise<Bucket | undefined> => {
     const [, name] = ARN.exec(arn) ?? [];
@@ -29,6 +31,16 @@ export function bucketResources({ directory }: Pick<ObjectStorage, "directory">)
     async tagsOf(arn) {
       const tags = (await find(arn))?.settings.tags;
       return tags && Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+    },
+    keysBegin: EXISTING_TAG,
+    async keysOf({ action, parts: [object] = [] }) {
+      const tags = object && (await existingTags(action, object, storage));
+      return (key) => {
+        if (!key.startsWith(EXISTING_TAG)) return undefined;
+        const name = key.slice(EXISTING_TAG.length);
+        const found = Object.entries(tags ?? {}).find(([tag]) => tag.toLowerCase() === name);
+        return found && [found[1]];
+      };
     },
   };
 }

@@ -104,9 +104,14 @@ async function makeHere(wanted: NewBucket, { storage, maxBuckets }: Pick<S3Deps,
 
 export const OWNERSHIPS = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]);
 
-/** Only requests to us-east-1 may leave the region out. */
+/** Only requests to us-east-1 may leave the region out; it has no name of its own there. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html */
 function checkedRegion(constraint: string | undefined, region: string): string {
   const wanted = constraint === "EU" ? "eu-west-1" : constraint;
+  if (wanted === "us-east-1" && region === "us-east-1") {
+    throw new S3Error("InvalidLocationConstraint", 400, "The specified location-constraint is not valid", {
+      LocationConstraint: wanted,
+    });
+  }
   if (wanted === region || (wanted === undefined && region === "us-east-1")) return region;
   throw new S3Error(
     "IllegalLocationConstraintException",

@@ -11,7 +11,14 @@ import {
 import { operation, type PieceSource, Reply, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
-import { checkedNumber, checksumAnswer, objectAnswer, textMembers } from "../objectHeaders.ts";
+import {
+  checkCustomerKey,
+  checkedNumber,
+  checksumAnswer,
+  CUSTOMER_KEY_HEADER,
+  objectAnswer,
+  textMembers,
+} from "../objectHeaders.ts";
 import { type ByteRange, rangeOf } from "../ranges.ts";
 import { bucketOf, checkKey, ofObject, OWNER_HEADER } from "../words.ts";
 
@@ -31,7 +38,13 @@ const QUERY = {
   ResponseContentType: "response-content-type",
   ResponseExpires: "response-expires",
 } as const;
-const HEADERS = { ...OWNER_HEADER, ...CONDITION_HEADERS, Range: "range", ChecksumMode: "x-amz-checksum-mode" } as const;
+const HEADERS = {
+  ...OWNER_HEADER,
+  ...CONDITION_HEADERS,
+  ...CUSTOMER_KEY_HEADER,
+  Range: "range",
+  ChecksumMode: "x-amz-checksum-mode",
+} as const;
 const Input = z.object({ ...ofObject, ...textMembers(HEADERS), ...textMembers(QUERY) });
 type Asked = z.output<typeof Input>;
 
@@ -109,6 +122,7 @@ interface Answered {
 }
 
 function answerOf(input: Asked, bucket: Bucket, version: ObjectVersion, context: RequestContext): Answered {
+  checkCustomerKey(input);
   const described = objectAnswer(version, bucket.versioning !== null);
   const whole = { start: 0, end: version.size - 1 };
   if (isNotModified(input, version)) {

@@ -2,7 +2,7 @@ import { invalidArgument, S3Error } from "@hearth/objects";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
-import { checkedNumber } from "../objectHeaders.ts";
+import { checkCustomerKey, checkedNumber, CUSTOMER_KEY_HEADER, textMembers } from "../objectHeaders.ts";
 import { bucketOf, ofObject, OWNER_HEADER } from "../words.ts";
 import { xmlReply } from "../xml.ts";
 import { versionHeader } from "./putObject.ts";
@@ -14,6 +14,7 @@ export const getObjectAttributes = operation({
   http: ["GET", "/{Bucket}/{Key+}?attributes", 200],
   headers: {
     ...OWNER_HEADER,
+    ...CUSTOMER_KEY_HEADER,
     ObjectAttributes: "x-amz-object-attributes",
     MaxParts: "x-amz-max-parts",
     PartNumberMarker: "x-amz-part-number-marker",
@@ -22,6 +23,7 @@ export const getObjectAttributes = operation({
   isDataEvent: true,
   input: z.object({
     ...ofObject,
+    ...textMembers(CUSTOMER_KEY_HEADER),
     VersionId: z.string().optional(),
     ObjectAttributes: z.string().optional(),
     MaxParts: z.string().optional(),
@@ -35,6 +37,7 @@ export const getObjectAttributes = operation({
     }
     const bucket = await bucketOf(input, { storage });
     const version = await storage.objects.find(bucket, input.Key, input.VersionId);
+    checkCustomerKey(input);
     const { checksum, parts, storageClass } = version.facts;
     const after = checkedNumber(input.PartNumberMarker, "x-amz-part-number-marker", 0, 10_000) ?? 0;
     const limit = checkedNumber(input.MaxParts, "x-amz-max-parts", 0, 2_147_483_647) ?? 1_000;

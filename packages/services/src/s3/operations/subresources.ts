@@ -1,4 +1,4 @@
-import { S3Error } from "@hearth/objects";
+import { invalidArgument, malformedXml, S3Error } from "@hearth/objects";
 import { operation, wire } from "@hearth/wire";
 import { z } from "zod";
 
@@ -6,7 +6,7 @@ import type { S3Deps } from "../deps.ts";
 
 import { bucketOf, ofBucket, OWNER_HEADER } from "../words.ts";
 import { headersReply, xmlReply } from "../xml.ts";
-import { absent, fixed, notFound, removal, shared } from "../bucketSetting.ts";
+import { absent, fixed, notFound, nothingToRemove, removal, shared } from "../bucketSetting.ts";
 
 type Storage = Pick<S3Deps, "storage">;
 
@@ -45,15 +45,35 @@ export const getBucketRequestPayment = fixed(
     Payer: "BucketOwner",
   },
 );
-export const deleteBucketLifecycle = operation({
-  ...shared,
-  name: "DeleteBucketLifecycle",
-  http: ["DELETE", "/{Bucket}?lifecycle", 204],
-  async handle(asked: z.output<typeof shared.input>, _context, deps: Storage) {
-    await bucketOf(asked, deps); // there is none to delete
-    return headersReply(204);
-  },
-});
+export const deleteBucketLifecycle = nothingToRemove("DeleteBucketLifecycle", "lifecycle");
+export const deleteBucketReplication = nothingToRemove("DeleteBucketReplication", "replication");
+export const deleteBucketWebsite = nothingToRemove("DeleteBucketWebsite", "website");
+/** Of configurations with ids, of which a bucket may have several. */
+const noSuchConfiguration = notFound("NoSuchConfiguration", "The specified configuration does not exist.");
+export const deleteBucketAnalyticsConfiguration = absent(
+  "DeleteBucketAnalyticsConfiguration",
+  "analytics",
+  noSuchConfiguration,
+  "DELETE",
+);
+export const deleteBucketIntelligentTieringConfiguration = absent(
+  "DeleteBucketIntelligentTieringConfiguration",
+  "intelligent-tiering",
+  noSuchConfiguration,
+  "DELETE",
+);
+export const deleteBucketInventoryConfiguration = absent(
+  "DeleteBucketInventoryConfiguration",
+  "inventory",
+  noSuchConfiguration,
+  "DELETE",
+);
+export const deleteBucketMetricsConfiguration = absent(
+  "DeleteBucketMetricsConfiguration",
+  "metrics",
+  noSuchConfiguration,
+  "DELETE",
+);
 
 export const getBucketVersioning = operation({
   ...shared,
@@ -94,7 +114,7 @@ const Encryption = z.object({
     z.array(
       z.object({
         ApplyServerSideEncryptionByDefault: z
-          .object({ SSEAlgorithm: z.string(), KMSMasterKeyID: z.string().optional() })
+          .object({ SSEAlgorithm: z.string().optional(), KMSMasterKeyID: z.string().optional() })
           .optional(),
         BucketKeyEnabled: z.boolean().optional(),
       }),
@@ -102,6 +122,24 @@ const Encryption = z.object({
     { flattened: true },
   ),
 });
+const KMS_ALGORITHMS: ReadonlySet<string> = new Set(["aws:kms", "aws:kms:dsse"]);
+
+/** Throws an S3Error for what is no default encryption. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html */
+function checkEncryption({ Rule }: z.output<typeof Encryption>): void {
+  if (Rule.length === 0) throw malformedXml();
+  for (const { ApplyServerSideEncryptionByDefault: byDefault } of Rule) {
+    if (!byDefault) continue;
+    const { SSEAlgorithm = "", KMSMasterKeyID } = byDefault;
+    if (SSEAlgorithm !== "AES256" && !KMS_ALGORITHMS.has(SSEAlgorithm)) throw malformedXml();
+    if (KMSMasterKeyID !== undefined && SSEAlgorithm === "AES256") {
+      throw invalidArgument(
+        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+        "ApplyServerSideEncryptionByDefault",
+      );
+    }
+  }
+}
+
 const DEFAULT_ENCRYPTION = {
   Rule: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }],
 };
@@ -126,6 +164,7 @@ export const putBucketEncryption = operation({
   input: z.object({ ...ofBucket, ServerSideEncryptionConfiguration: Encryption }),
   errors: [S3Error],
   async handle(asked, _context, { storage }: Storage) {
+    checkEncryption(asked.ServerSideEncryptionConfiguration);
     await storage.change(await bucketOf(asked, { storage }), { encryption: asked.ServerSideEncryptionConfiguration });
     return headersReply(200);
   },
