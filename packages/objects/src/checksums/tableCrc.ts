@@ -1,4 +1,3 @@
-import type { Hasher } from "./checksum.ts";
 import { type CrcExports, crcModule, STRIDE, TABLE_BYTES } from "./crcModule.ts";
 
 const DATA = STRIDE * TABLE_BYTES;
@@ -20,7 +19,8 @@ export class TableCrc {
     fill(new Int32Array(memory.buffer, 0, DATA / 4), polynomial);
   }
 
-  begin(): Hasher {
+  /** A new checksum. Several can be computed at the same time. */
+  begin(): { update(data: Uint8Array): void; digest(): Buffer } {
     let state = this.#ones;
     return {
       update: (data) => void (state = this.#after(state, data)),
