@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { type ConnectionOptions, Database, DatabaseMetrics, migrate, startEmbeddedPostgres } from "@hearth/store";
+import {
+  type ConnectionOptions,
+  Database,
+  DatabaseMetrics,
+  migrate,
+  OtherVersionError,
+  startEmbeddedPostgres,
+} from "@hearth/store";
 import type { Base } from "./base.ts";
 import { openMasterKeys } from "./openMasterKeys.ts";
 import { applicationName, refuseOtherVersions } from "./refuseOtherVersions.ts";
@@ -16,18 +23,10 @@ export interface OpenDatabase {
 export async function openDatabase(base: Base, stack: AsyncDisposableStack): Promise<OpenDatabase> {
   const { config, clock, random, logger, stop } = base;
   const url = config.DATABASE_URL;
+  const dataDir = join(config.HEARTH_DATA, "postgres");
+  const embedded = async () => await startEmbeddedPostgres({ dataDir, clock, random, logger, signal: stop });
   const connection: ConnectionOptions =
-    url === undefined
-      ? stack.use(
-          await startEmbeddedPostgres({
-            dataDir: join(config.HEARTH_DATA, "postgres"),
-            clock,
-            random,
-            logger,
-            signal: stop,
-          }),
-        ).connection
-      : { connectionString: url };
+    url === undefined ? stack.use(await embedded().catch(rejectOtherVersion)).connection : { connectionString: url };
   const options = { connection, max: 20, applicationName: await applicationName(config.HEARTH_ROLE) };
   const metrics = new DatabaseMetrics(base.registry);
   const database = stack.use(new Database(options, { clock, random, logger, metrics }));
@@ -35,13 +34,18 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
     await refuseOtherVersions(database, options.applicationName, base);
     await migrate(database, { region: config.HEARTH_REGION, logger });
   } catch (error) {
-    if (url === undefined || error instanceof StartError) throw error;
+    if (error instanceof StartError) throw error;
+    if (url === undefined) return rejectOtherVersion(error);
     throw new StartError(
       `The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
   await openMasterKeys(config, database, logger);
   return { database, connection, description: url === undefined ? "embedded PostgreSQL" : describe(url) };
+}
+
+function rejectOtherVersion(error: unknown): never {
+  throw error instanceof OtherVersionError ? new StartError(error.message) : error;
 }
 
 /** A URL without its password. */

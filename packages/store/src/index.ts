@@ -20,6 +20,7 @@ export { type DatabaseFacts, databaseFacts } from "./postgres/databaseFacts.ts";
 export { DatabaseUnanswered, LONG_STATEMENT_TIMEOUT_MS } from "./postgres/statementDeadline.ts";
 export * from "./embedded/embeddedPostgres.ts";
 export * from "./postgres/migrate.ts";
+export * from "./postgres/otherVersionError.ts";
 export type * from "./functions/activation.ts";
 export type { ListenHandlers } from "./postgres/listener.ts";
 export * from "./code-signing/codeSigningConfigs.ts";

@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { syncFolder } from "@hearth/kit";
+import { OtherVersionError } from "../postgres/otherVersionError.ts";
 
 const run = promisify(execFile);
 
@@ -201,7 +202,7 @@ async function requireSameMajor(paths: PostgresPaths): Promise<void> {
   const ours = version.split(".")[0];
   const theirs = (await readFile(join(paths.data, "PG_VERSION"), "utf8")).trim();
   if (theirs !== ours) {
-    throw new Error(
+    throw new OtherVersionError(
       `${paths.data} was made by PostgreSQL ${theirs}, and the embedded one is ${ours}: export its data with the version that made it, or move the folder away.`,
     );
   }

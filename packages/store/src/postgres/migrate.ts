@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "@hearth/kit";
 import type { Database } from "./database.ts";
 import { LONG_STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
+import { OtherVersionError } from "./otherVersionError.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../migrations");
 const LONG = { statementTimeoutMs: LONG_STATEMENT_TIMEOUT_MS };
@@ -110,7 +111,7 @@ function checkApplied(migrations: readonly Migration[], applied: ReadonlyMap<str
   for (const [name, checksum] of applied) {
     const ours = known.get(name);
     if (ours === undefined) {
-      throw new Error(
+      throw new OtherVersionError(
         `The database has migration ${name}, which this version of Hearth does not know: run a newer version, or another database.`,
       );
     }
