@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
@@ -45,6 +45,22 @@ test("it is started again when it is killed, and callers wait for it", async () 
     await expect.poll(() => postgres.pid !== pid && postgres.pid !== undefined, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => database.query("SELECT n FROM kept"), { timeout: 10_000 }).toEqual([{ n: 1 }]);
   }
+});
+
+test("while its log cannot be opened, starting it is tried once a second, and it runs again afterwards", async () => {
+  const errors: unknown[] = [];
+  const logger = { ...silentLogger, error: (line: unknown) => void errors.push(line) };
+  await using postgres = await startEmbeddedPostgres({ ...deps, logger, dataDir: folder, signal });
+  await using database = new Database({ connection: postgres.connection }, deps);
+  const { log } = postgresPaths(folder);
+  await rm(log);
+  await symlink("nowhere", log); // is not followed
+  const since = clock.monotonicMs();
+  process.kill(postgres.pid ?? 0, "SIGKILL");
+  await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(3);
+  expect(errors.length).toBeLessThan(4 + (2 * (clock.monotonicMs() - since)) / 1_000);
+  await rm(log);
+  await expect.poll(() => database.query("SELECT 1 AS n"), { timeout: 20_000 }).toEqual([{ n: 1 }]);
 });
 
 test("a second process is refused while the first lives, and told which one it is", async () => {

@@ -47,6 +47,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 const DATABASE = "hearth";
 const MAKING = "making a new PostgreSQL cluster";
 const START_PATIENCE_MS = 60_000;
+/** Between starts that could not even be tried, as without a file for its log. */
+const PAUSE_MS = 1_000;
 const STOP_PATIENCE_MS = 20_000;
 /** Root may write the log in a folder of another user, who could have put a link there. */
 const APPEND_BUT_NOT_THROUGH_A_LINK =
@@ -213,7 +215,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
   }
 
   async #supervise(): Promise<void> {
-    const { logger } = this.#options;
+    const { clock, logger } = this.#options;
     const stop = this.#stop.signal;
     while (!stop.aborted && this.#child) {
       const reason = await this.#child.exited;
@@ -225,6 +227,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
       } catch (error) {
         if (stop.aborted) return;
         logger.error({ err: error }, "PostgreSQL cannot be started again; trying on");
+        await clock.sleep(PAUSE_MS, stop).catch(() => undefined); // only a stop ends it early
       }
     }
   }
