@@ -178,11 +178,17 @@ export interface ShardAppend extends ShardPlace {
 
 type AppendParameters = Readonly<Record<"streamId" | "shardNo" | "records" | "bytes" | "data", string>>;
 
-/** The steps of a statement that append records; `appended` then has one row, or none where the shard is closed or gone, or `condition` is not true. */
-export function appendSteps({ streamId, shardNo, records, bytes, data }: AppendParameters, condition = "true"): string {
+/**
+ * The steps of a statement that append records; `appended` then has one row, or none where the shard is closed or gone, or `condition` is not true. With `from`,
+ * another step of the statement, of one row, the parameters and the condition may be its columns.
+ */
+export function appendSteps(
+  { streamId, shardNo, records, bytes, data }: AppendParameters,
+  { condition = "true", from }: { readonly condition?: string; readonly from?: string } = {},
+): string {
   return `shard AS (
-       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + ${records}
-        WHERE stream_id = ${streamId} AND shard_no = ${shardNo} AND closed_at IS NULL AND ${condition} RETURNING last_seq),
+       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + ${records}${from ? ` FROM ${from}` : ""}
+        WHERE stream_id = ${streamId} AND shard_no = ${shardNo} AND closed_at IS NULL AND ${condition} RETURNING last_seq${from ? `, ${from}.*` : ""}),
      counted AS (
        INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
        SELECT ${streamId}, ${shardNo}, ((last_seq >> 20) / ${DAY_MS})::integer, ${bytes} FROM shard
