@@ -18,7 +18,12 @@ export function dynamoWriter<More, Result>(
   writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly (Result | undefined)[]>,
 ): Batcher<QueuedDynamoWrite<More>, Result | undefined> {
   return new Batcher<QueuedDynamoWrite<More>, Result | undefined>(
-    { ...limits, weight: MAX_BYTES, weigh: ({ write }) => (write.bytes ?? 0) * (1 + write.added.length) },
+    {
+      ...limits,
+      isHalved: true,
+      weight: MAX_BYTES,
+      weigh: ({ write }) => (write.bytes ?? 0) * (1 + write.added.length),
+    },
     async (batch) => {
       const results = batch.map((): Result | undefined => undefined);
       let left = batch.map((one, at) => ({ one, at }));

@@ -1,18 +1,15 @@
 import { expect, test } from "vitest";
-import { Batcher } from "./batcher.ts";
+import { Batcher, type BatcherLimits } from "./batcher.ts";
 
 /** A batcher whose writes last until they are let go. */
-function held(parallel?: number) {
+function held(limits: Partial<BatcherLimits<number>> = {}) {
   const writes: { readonly items: readonly number[]; readonly end: () => void }[] = [];
-  const batcher = new Batcher<number, number>(
-    { items: 100, ...(parallel !== undefined && { parallel }) },
-    async (items) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      writes.push({ items, end: resolve });
-      await promise;
-      return items.map((item) => item * 10);
-    },
-  );
+  const batcher = new Batcher<number, number>({ items: 100, ...limits }, async (items) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    writes.push({ items, end: resolve });
+    await promise;
+    return items.map((item) => item * 10);
+  });
   return { batcher, written: () => writes.map(({ items }) => items), end: (at: number) => writes[at]?.end() };
 }
 
@@ -33,8 +30,30 @@ test("items that arrive during a write share the next one", async () => {
   expect(await Promise.all(others)).toEqual([20, 30]);
 });
 
+test("callers that come back soon find their own half of a batch, and not all of them wait for the same write", async () => {
+  const { batcher, written, end } = held({ isHalved: true });
+  const call = async (caller: number): Promise<void> => {
+    for (let round = 0; round < 3; round++) {
+      await batcher.add(caller);
+      await turn();
+    }
+  };
+  const calls = [call(0)];
+  await turn();
+  calls.push(...[1, 2, 3, 4, 5, 6, 7].map(call));
+  for (let at = 0; at < 6; at++) {
+    await turn();
+    end(at);
+    await turn();
+  }
+  expect(written().slice(0, 6)).toEqual([[0], [1, 2, 3, 4], [5, 6, 7, 0], [1, 2, 3, 4], [5, 6, 7, 0], [1, 2, 3, 4]]);
+  end(6);
+  await Promise.all(calls);
+  expect(written().flat()).toHaveLength(24);
+});
+
 test("as many writes as are allowed are under way at the same time", async () => {
-  const { batcher, written, end } = held(2);
+  const { batcher, written, end } = held({ parallel: 2 });
   const results = [];
   for (const item of [1, 2, 3, 4]) {
     results.push(batcher.add(item));

@@ -7,6 +7,8 @@ export interface BatcherLimits<Item> {
   readonly weigh?: (item: Item) => number;
   /** Writes that may be under way at the same time; 1 by default. With 2 one is prepared while the other waits for the disk. */
   readonly parallel?: number;
+  /** A batch takes at most half of the items under way: those that wait, and those just written, whose callers come back. Then one half is prepared while the other is written. */
+  readonly isHalved?: boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -42,9 +44,11 @@ export class Batcher<Item, Result> {
   }
 
   async #run(): Promise<void> {
+    let justWritten = 0;
     while (this.#waiting.length > 0) {
-      const batch = this.#take();
+      const batch = this.#take(justWritten);
       await this.#writeBatch(batch);
+      justWritten = batch.length;
     }
     this.#running--;
   }
@@ -59,8 +63,11 @@ export class Batcher<Item, Result> {
     }
   }
 
-  #take(): readonly Waiting<Item, Result>[] {
-    const { items, weight = Number.POSITIVE_INFINITY, weigh = () => 0 } = this.#limits;
+  #take(justWritten: number): readonly Waiting<Item, Result>[] {
+    const { weight = Number.POSITIVE_INFINITY, weigh = () => 0, isHalved = false } = this.#limits;
+    const half =
+      isHalved && justWritten > 0 ? Math.ceil((justWritten + this.#waiting.length) / 2) : Number.POSITIVE_INFINITY;
+    const items = Math.min(this.#limits.items, half);
     let total = 0;
     let count = 0;
     for (const waiting of this.#waiting) {
