@@ -1,6 +1,7 @@
+import type { DynamoTableKey } from "@hearth/store";
 import { AwsError, decodeCursor, encodeCursor } from "@hearth/model";
 import type { Stream, Streams } from "@hearth/streams";
-import { parseTableArn, ResourceNotFoundException, type StreamNotes, streamNameOf } from "@hearth/tables";
+import { parseTableArn, ResourceNotFoundException, type StreamNotes, streamNameOf, type Tables } from "@hearth/tables";
 import type { RequestContext } from "@hearth/wire";
 
 /** What the operations of DynamoDB's streams share: the names of shards and places, and iterators. */
@@ -26,7 +27,7 @@ export interface TableStream extends StreamNotes {
 
 /** The stream of an ARN: one that a table writes, or one that ended less than a day ago. Throws AWS's error when there is none. */
 export async function findChangeStream(
-  { streams }: { readonly streams: Streams },
+  { tables, streams }: { readonly tables: Tables; readonly streams: Streams },
   where: Pick<RequestContext, "accountId" | "region">,
   StreamArn: string,
 ): Promise<TableStream> {
@@ -36,8 +37,15 @@ export async function findChangeStream(
   const { accountId, region, TableName } = named.table;
   if (accountId !== where.accountId || region !== where.region) throw missing;
   const stream = await streams.find({ accountId, region, StreamName: streamNameOf(TableName, named.stream) });
-  if (!stream?.ofTable) throw missing;
-  return { ...(stream.ofTable as StreamNotes), TableName, stream, label: named.stream };
+  const notes = stream?.ofTable ?? (await notesOf(tables, named.table, named.stream));
+  if (!stream || !notes) throw missing;
+  return { ...(notes as StreamNotes), TableName, stream, label: named.stream };
+}
+
+/** Of the stream that a table has: one that a process of an earlier release made, during an upgrade, has no notes. */
+async function notesOf(tables: Tables, table: DynamoTableKey, label: string): Promise<StreamNotes | undefined> {
+  const { key, stream } = (await tables.find(table))?.definition ?? {};
+  return key && stream?.label === label ? { view: stream.view, key } : undefined;
 }
 
 /** How long an iterator can be used. */

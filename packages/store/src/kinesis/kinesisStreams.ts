@@ -107,7 +107,7 @@ export class KinesisStreamStore {
     const rows = await this.#database.query<{ StreamName: string }>(
       `SELECT s."StreamName" FROM kinesis_streams s
         WHERE s.account_id = $1 AND s.region = $2 AND s."StreamName" > $3 AND starts_with(s."StreamName", $4) AND s.service = 'dynamodb'
-          AND s.of_table IS NOT NULL AND (s.ended_at IS NOT NULL OR ${IS_WRITTEN}) ORDER BY s."StreamName" LIMIT $5`,
+          AND (s.of_table IS NOT NULL AND s.ended_at IS NOT NULL OR ${IS_WRITTEN}) ORDER BY s."StreamName" LIMIT $5`,
       [accountId, region, after, prefix, limit],
     );
     return rows.map(({ StreamName }) => StreamName);

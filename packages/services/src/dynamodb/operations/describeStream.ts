@@ -41,7 +41,7 @@ export const describeStream = operation({
     }),
   }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, deps: Pick<DynamoDeps, "streams">) {
+  async handle(input, context, deps: Pick<DynamoDeps, "tables" | "streams">) {
     const { TableName, key, view, stream, label } = await findChangeStream(deps, context, input.StreamArn);
     const limit = Math.min(input.Limit ?? 100, 100);
     const after = input.ExclusiveStartShardId === undefined ? -1 : (shardNoOf(input.ExclusiveStartShardId) ?? -1);

@@ -31,10 +31,14 @@ export const getRecords = operation({
   // Images are written as they are stored.
   output: structure({ Records: z.array(z.unknown()), NextShardIterator: z.string().optional() }),
   errors: [ExpiredIteratorException, LimitExceededException, ResourceNotFoundException, TrimmedDataAccessException],
-  async handle({ ShardIterator, Limit }, context, { streams, clock }: Pick<DynamoDeps, "streams" | "clock">) {
+  async handle(
+    { ShardIterator, Limit },
+    context,
+    { tables, streams, clock }: Pick<DynamoDeps, "tables" | "streams" | "clock">,
+  ) {
     const nowMs = clock.now();
     const position = decodeChangeIterator(ShardIterator, nowMs);
-    const { stream, view } = await findChangeStream({ streams }, context, position.arn);
+    const { stream, view } = await findChangeStream({ tables, streams }, context, position.arn);
     if (stream.id !== position.streamId) throw new ResourceNotFoundException("Invalid ShardIterator");
     const { shardNo, afterSeq } = position;
     const shard = (await streams.shards(stream.id)).find((one) => one.shardNo === shardNo);

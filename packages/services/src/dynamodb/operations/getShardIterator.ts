@@ -17,8 +17,8 @@ export const getShardIterator = operation({
   }),
   output: structure({ ShardIterator: z.string() }),
   errors: [ResourceNotFoundException, TrimmedDataAccessException],
-  async handle(input, context, { streams, clock }: Pick<DynamoDeps, "streams" | "clock">) {
-    const { stream } = await findChangeStream({ streams }, context, input.StreamArn);
+  async handle(input, context, { tables, streams, clock }: Pick<DynamoDeps, "tables" | "streams" | "clock">) {
+    const { stream } = await findChangeStream({ tables, streams }, context, input.StreamArn);
     const shardNo = shardNoOf(input.ShardId);
     const shard = (await streams.shards(stream.id)).find((one) => one.shardNo === shardNo);
     if (!shard)
