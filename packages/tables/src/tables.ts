@@ -156,8 +156,22 @@ export class Tables implements AsyncDisposable {
   /** Writes one item. `key` was checked. Rejects with what `decide` throws. */
   async write(table: Table, key: Item, decide: Decide, options: WriteOptions = {}): Promise<Written> {
     const at = storedKey(table.definition.key, key);
-    const blind = options.isBlind === true ? await this.#writeBlindly(table, key, at, decide) : undefined;
-    if (blind) return blind;
+    if (options.isBlind === true) {
+      const after = decide(undefined);
+      if (this.#blind.takes(table, after)) {
+        const { write } = this.plan(table, at, "any", { before: undefined, after, image: undefined });
+        const usage = await this.#blind.add(table, key, write);
+        if (usage) {
+          this.counter.add(table.id, usage);
+          return { before: undefined, after };
+        }
+      }
+    }
+    return await this.#writeInTurn(table, at, decide, options);
+  }
+
+  /** Reads the item, and writes it if it is still as it was read. */
+  async #writeInTurn(table: Table, at: DynamoKey, decide: Decide, options: WriteOptions): Promise<Written> {
     using _turn = await this.turns.take(itemName(table.id, at));
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const stored = await this.reads.get({ tableId: table.id, ...at });
@@ -172,17 +186,6 @@ export class Tables implements AsyncDisposable {
       if (attempt > 3) await this.#deps.clock.sleep(backoffMs(attempt - 3, RETRY, this.#deps.random));
     }
     throw new ServiceException("Too many callers change this item at the same time.");
-  }
-
-  /** Resolves with `undefined`, having written nothing, when the item has to be looked at. */
-  async #writeBlindly(table: Table, key: Item, at: DynamoKey, decide: Decide): Promise<Written | undefined> {
-    const after = decide(undefined);
-    if (!this.#blind.takes(table, after)) return undefined;
-    const { write } = this.plan(table, at, "any", { before: undefined, after, image: undefined });
-    const usage = await this.#blind.add(table, key, write);
-    if (!usage) return undefined;
-    this.counter.add(table.id, usage);
-    return { before: undefined, after };
   }
 
   /** The write of a change, with its entries of indexes. Throws AWS's error for an item that is too large, or whose collection is. */

@@ -8,6 +8,9 @@ export interface PageGuardOptions {
 
 /** Fetch metadata of requests that a page of another site cannot send. https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header */
 const HARMLESS_SITES = new Set(["none", "same-origin"]);
+/** Hosts that are remembered. */
+const MAX_KNOWN = 1_000;
+const MAX_HOST_LENGTH = 300;
 const REMEDY = "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own";
 
 /**
@@ -17,6 +20,8 @@ const REMEDY = "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key o
 export class PageGuard {
   readonly #names: ReadonlySet<string>;
   readonly #suffixes: readonly string[];
+  /** Whether hosts, as they were written, are names of this Hearth. */
+  readonly #known = new Map<string, boolean>();
 
   constructor({ hosts }: PageGuardOptions) {
     const lower = hosts.map((host) => host.toLowerCase());
@@ -44,8 +49,15 @@ export class PageGuard {
   /** Whether a request's `Host` is a name of this Hearth. */
   knows(host: string | undefined): boolean {
     if (host === undefined) return false;
+    const known = this.#known.get(host);
+    if (known !== undefined) return known;
     const name = nameOf(host);
-    return this.#names.has(name) || this.#suffixes.some((suffix) => name.endsWith(suffix));
+    const isOwn = this.#names.has(name) || this.#suffixes.some((suffix) => name.endsWith(suffix));
+    if (host.length <= MAX_HOST_LENGTH) {
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      this.#known.set(host, isOwn);
+    }
+    return isOwn;
   }
 }
 
