@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { peerOf } from "@hearth/wire";
+import { peerOf, type RequestHead } from "@hearth/wire";
 
 /** Who sent a request, and over what. */
 export interface ClientAddress {
@@ -37,7 +37,7 @@ export class TrustedProxies {
   }
 
   /** The client that a trusted proxy names; `undefined` for a request that comes from no trusted proxy. */
-  namedClient(request: IncomingMessage): string | undefined {
+  namedClient(request: RequestHead): string | undefined {
     if (this.#isEmpty) return undefined;
     const peer = peerOf(request);
     return peer !== undefined && this.trusts(peer) ? this.#named(request.headers, peer) : undefined;

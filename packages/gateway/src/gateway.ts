@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { Bodies, ClientGone, hasBody, rawRequest, sendAnswer, sendContinue } from "@hearth/wire";
+import { Bodies, ClientGone, hasBody, rawRequest, type RequestHead, sendAnswer, sendContinue } from "@hearth/wire";
 import type { GatewayMetrics } from "./gatewayMetrics.ts";
 import type { TrustedProxies } from "./clientAddress.ts";
 import { addressOf, type HttpAddress } from "./httpAddress.ts";
@@ -13,7 +13,7 @@ export interface GatewayDeps {
   readonly kinds: readonly EndpointKind[];
   readonly trustedProxies: TrustedProxies;
   /** Whether a request whose host is a custom domain name is not for the gateway nevertheless. */
-  readonly isElsewhere?: (request: IncomingMessage) => boolean;
+  readonly isElsewhere?: (request: RequestHead) => boolean;
   /** Bytes of request bodies held at a time. */
   readonly maxHeldBytes: number;
   readonly metrics: GatewayMetrics;
@@ -62,7 +62,7 @@ export class Gateway {
   }
 
   /** What the request is addressed to; `undefined` when it is not for the gateway. */
-  addressOf(request: IncomingMessage): HttpAddress | undefined {
+  addressOf(request: RequestHead): HttpAddress | undefined {
     const { headers, path } = rawRequest(request);
     const address = addressOf(headers.host, path, this.#ownsDomain);
     if (!address || !this.#forms.has(address.form)) return undefined;

@@ -30,7 +30,7 @@ export interface Connection {
   /** Monotonic time when `inFlight` last changed or the last request began. */
   sinceMs: number;
   /** The last request, of HTTP/1.1. */
-  request: IncomingMessage | undefined;
+  request: Pick<IncomingMessage, "complete"> | undefined;
 }
 
 const SWEEP_MS = 10_000;
@@ -80,7 +80,7 @@ export class Connections {
   }
 
   /** A request begins. */
-  begin(connection: Connection, request?: IncomingMessage): void {
+  begin(connection: Connection, request?: Pick<IncomingMessage, "complete">): void {
     connection.inFlight++;
     connection.request = request;
     connection.sinceMs = this.#deps.clock.monotonicMs();

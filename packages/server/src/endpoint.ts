@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
@@ -9,6 +8,7 @@ import {
   type ForwardedFrom,
   type RequestHandler,
   type RequestHandlerDeps,
+  type RequestHead,
   RequestMetrics,
   type Service,
 } from "@hearth/wire";
@@ -144,6 +144,7 @@ export class Endpoint {
     this.#door = stack.use(
       new FrontDoor({
         aws,
+        awsWhole: aws,
         ...(gateway && { gateway }),
         ...(certificates && { certificates }),
         hosts,
@@ -192,7 +193,7 @@ function openCertificates({ config, clock, logger }: Base, stack: AsyncDisposabl
 }
 
 /** Where a request came from that a trusted proxy has passed on. */
-function behindProxy(proxies: TrustedProxies, request: IncomingMessage): ForwardedFrom | undefined {
+function behindProxy(proxies: TrustedProxies, request: RequestHead): ForwardedFrom | undefined {
   const sourceIp = proxies.namedClient(request);
   return sourceIp === undefined ? undefined : { channel: undefined, sourceIp };
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { SessionTokens } from "@hearth/access";
-import { FORWARDED_HEADER, type ForwardedFrom, peerOf } from "@hearth/wire";
+import { FORWARDED_HEADER, type ForwardedFrom, peerOf, type RequestHead } from "@hearth/wire";
 
 type Prover = Pick<SessionTokens, "prove">;
 
@@ -12,7 +12,7 @@ export function sayForwardedFrom(sessions: Prover, request: IncomingMessage, cha
 }
 
 /** Where a request that an invoker of this Hearth has passed on came from; `undefined` for any other. */
-export function forwardedFrom(sessions: Prover, request: IncomingMessage): ForwardedFrom | undefined {
+export function forwardedFrom(sessions: Prover, request: RequestHead): ForwardedFrom | undefined {
   const said = request.headers[FORWARDED_HEADER];
   if (typeof said !== "string") return undefined;
   const [channel = "", sourceIp = "", proof = ""] = said.split(";");
@@ -22,7 +22,7 @@ export function forwardedFrom(sessions: Prover, request: IncomingMessage): Forwa
   return { channel: channel || undefined, sourceIp: sourceIp || undefined };
 }
 
-function proofOf(sessions: Prover, from: string, { headers, url = "" }: IncomingMessage): string {
+function proofOf(sessions: Prover, from: string, { headers, url = "" }: RequestHead): string {
   // A pre-signed request has its signature in its URL.
   return sessions.prove("forwarded", `${from}\n${headers.authorization ?? url}`);
 }

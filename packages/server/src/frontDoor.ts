@@ -3,7 +3,16 @@ import type { Server, Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { boundPieces, boundPipelining, type Clock, Counter, type Registry } from "@hearth/kit";
 import type { Gateway, TrustedProxies } from "@hearth/gateway";
-import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
+import {
+  holdContinue,
+  type HostRoute,
+  HostRoutes,
+  type RequestHandler,
+  type RequestHead,
+  type WholeRequest,
+  type WholeRequestHandler,
+  type WholeResponse,
+} from "@hearth/wire";
 import express from "express";
 import type { Certificates } from "./certificates.ts";
 import type { ListenAddress } from "./config.ts";
@@ -13,6 +22,7 @@ import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
 import { ProxiedClients } from "./proxiedClients.ts";
 import type { LandingPage } from "./landingPage.ts";
 import { listen } from "./listen.ts";
+import { WholeRequests } from "./wholeRequests.ts";
 
 /** GET requests without a signature that go elsewhere. */
 export interface LinkRoute {
@@ -25,6 +35,8 @@ export interface LinkRoute {
 export interface FrontDoorDeps {
   /** The AWS endpoint: answers every request that is not for operations. */
   readonly aws: RequestHandler;
+  /** Takes those of its requests that come in one piece; without it, node:http reads all. */
+  readonly awsWhole?: WholeRequestHandler;
   /** Takes the requests for function URLs and APIs; absent in a process that runs no functions. */
   readonly gateway?: Gateway;
   /** Host names whose requests go elsewhere, signed or not. */
@@ -58,9 +70,11 @@ const REFUSED_UPGRADE = `HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n
 const NOT_COUNTED = (): void => undefined;
 
 /** To a client of a trusted proxy that has too many requests at a time. */
-function refuse(request: IncomingMessage, response: ServerResponse): void {
+function refuse(request: RequestHead, response: ServerResponse | WholeResponse): void {
   const connection = request.httpVersionMajor === 2 ? {} : { Connection: "close" };
-  response.writeHead(429, { "Content-Type": "application/json", ...connection }).end(REFUSAL);
+  const headers = { "Content-Type": "application/json", "Content-Length": REFUSAL.length, ...connection };
+  response.writeHead(429, headers);
+  response.end(REFUSAL);
 }
 
 /**
@@ -75,6 +89,7 @@ export class FrontDoor implements AsyncDisposable {
   readonly #clients: ProxiedClients;
   readonly #onRefused: () => void;
   readonly #http2: Http2Door;
+  readonly #whole: WholeRequests;
   readonly #tls: TlsServer | undefined;
   /** Connections that have not sent anything yet. */
   readonly #undecided = new Set<Socket>();
@@ -135,10 +150,19 @@ export class FrontDoor implements AsyncDisposable {
     // The server accepts all connections and goes on with those that turn out to be its own.
     const [serveHttp1] = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
+    this.#whole = new WholeRequests({
+      clock: deps.clock,
+      keepAliveMs: KEEP_ALIVE_MS,
+      takes: deps.awsWhole ? isForAws(deps) : () => false,
+      serve: (request, response) => {
+        if (this.#begin(request, response)) deps.awsWhole?.(request, response);
+      },
+      http1: (socket) => void serveHttp1?.call(this.#server, socket),
+    });
     const versions: HttpVersions = {
       http1: (socket) => {
         this.#undecided.delete(socket);
-        serveHttp1?.call(this.#server, socket);
+        this.#whole.accept(socket);
       },
       http2: (socket) => {
         this.#undecided.delete(socket);
@@ -199,6 +223,7 @@ export class FrontDoor implements AsyncDisposable {
     this.#server.close();
     this.#tls?.close();
     this.#server.closeIdleConnections();
+    this.#whole.close();
     this.#http2.closeGracefully();
     for (const socket of this.#undecided) socket.destroy();
     await Promise.all([this.#answered(signal), this.#gateway?.drain(signal)]);
@@ -216,12 +241,13 @@ export class FrontDoor implements AsyncDisposable {
     this.#server.close();
     this.#tls?.close();
     this.#server.closeAllConnections();
+    this.#whole.destroy();
     this.#http2.destroy();
     for (const socket of this.#undecided) socket.destroy();
   }
 
   /** Counts a request that comes through a trusted proxy with its client, until what it resolves to is called; `undefined` when the client has too many. */
-  #admit(request: IncomingMessage): (() => void) | undefined {
+  #admit(request: RequestHead): (() => void) | undefined {
     const client = this.#proxies?.namedClient(request);
     if (client === undefined) return NOT_COUNTED;
     const ended = this.#clients.begin(client);
@@ -239,23 +265,37 @@ export class FrontDoor implements AsyncDisposable {
 
   #count(handle: RequestListener): RequestListener {
     return (request: IncomingMessage, response: ServerResponse) => {
-      const ended = this.#admit(request);
-      if (!ended) return refuse(request, response);
-      const connection: Connection | undefined =
-        request.httpVersionMajor === 2 ? undefined : this.#connections.find(request.socket);
-      if (connection) this.#connections.begin(connection, request);
-      this.#inFlight++;
-      if (this.#closing && request.httpVersionMajor !== 2) response.setHeader("Connection", "close");
-      response.once("close", () => {
-        ended();
-        this.#inFlight--;
-        if (connection) this.#connections.end(connection);
-        if (this.#closing) this.#server.closeIdleConnections();
-        if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      });
-      handle(request, response);
+      if (this.#begin(request, response)) handle(request, response);
     };
   }
+
+  /** Counts a request until it is answered; `false` when it was refused. */
+  #begin(request: IncomingMessage | WholeRequest, response: ServerResponse | WholeResponse): boolean {
+    const ended = this.#admit(request);
+    if (!ended) {
+      refuse(request, response);
+      return false;
+    }
+    const connection: Connection | undefined =
+      request.httpVersionMajor === 2 ? undefined : this.#connections.find(request.socket);
+    if (connection) this.#connections.begin(connection, request);
+    this.#inFlight++;
+    if (this.#closing && request.httpVersionMajor !== 2) response.shouldKeepAlive = false;
+    response.once("close", () => {
+      ended();
+      this.#inFlight--;
+      if (connection) this.#connections.end(connection);
+      if (this.#closing) this.#server.closeIdleConnections();
+      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+    return true;
+  }
+}
+
+/** Whether a request that came whole is for the AWS endpoint: what `requestListener` decides, for a POST. */
+function isForAws({ gateway, hosts, links = [] }: FrontDoorDeps): (request: WholeRequest) => boolean {
+  const routes = new HostRoutes(hosts);
+  return (request) => !gateway?.addressOf(request) && !routes.find(request.headers.host) && !linkOf(request, links);
 }
 
 function requestListener(deps: FrontDoorDeps): RequestListener {
@@ -275,7 +315,7 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
   };
 }
 
-function linkOf({ method, headers, url = "" }: IncomingMessage, links: readonly LinkRoute[]): LinkRoute | undefined {
+function linkOf({ method, headers, url = "" }: RequestHead, links: readonly LinkRoute[]): LinkRoute | undefined {
   const isPlain = method === "GET" && headers.authorization === undefined && !url.includes("X-Amz-");
   return links.find((link) => (isPlain || link.isReceiver) && link.matches(url));
 }

@@ -114,6 +114,15 @@ export class Bodies {
     return body;
   }
 
+  /** Counts a body that came in one piece with its head, until `release`. Throws when it is too large, or too much is held. */
+  hold(body: Buffer, target: { readonly maxBodyBytes: number; tooLarge(): Error }): Buffer {
+    if (body.length > target.maxBodyBytes) throw target.tooLarge();
+    if (this.#held + body.length > this.#deps.maxHeldBytes)
+      throw new TooManyRequestsException("CallerRateLimitExceeded");
+    this.#held += body.length;
+    return body;
+  }
+
   /**
    * The whole body, without a copy when it arrived in one piece; its bytes count until `release`. A longer one than `maxBytes` is refused as soon as
    * it is known to be, and never held. Rejects with `ClientGone` when the connection breaks or stalls.

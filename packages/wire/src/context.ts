@@ -1,7 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { AccessDeniedException, type Caller } from "@hearth/model";
 import type { Authorize, Call } from "./authorize.ts";
 import type { RequestContext } from "./operation.ts";
+import type { RequestHead } from "./requestHead.ts";
+import type { WholeResponse } from "./wholeResponse.ts";
 
 /** The context of a request. Members that few handlers use are created on first use. */
 export class HttpContext implements RequestContext {
@@ -10,16 +12,16 @@ export class HttpContext implements RequestContext {
   readonly region: string;
   readonly #call: Call;
   readonly #authorize: Authorize;
-  readonly #req: IncomingMessage;
-  readonly #res: ServerResponse;
+  readonly #req: RequestHead;
+  readonly #res: ServerResponse | WholeResponse;
   #abort: AbortController | undefined;
 
   constructor(
     call: Call,
     accountId: string,
     requestId: string,
-    req: IncomingMessage,
-    res: ServerResponse,
+    req: RequestHead,
+    res: ServerResponse | WholeResponse,
     authorize: Authorize,
   ) {
     this.#call = call;

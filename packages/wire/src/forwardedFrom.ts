@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { RequestHead } from "./requestHead.ts";
 
 /** Where a request came from that another process of this Hearth has passed on. */
 export interface ForwardedFrom {
@@ -9,6 +9,6 @@ export interface ForwardedFrom {
 }
 
 /** The remote address of a request's connection. */
-export function peerOf({ socket }: IncomingMessage): string | undefined {
+export function peerOf({ socket }: RequestHead): string | undefined {
   return socket.remoteAddress?.replace(/^::ffff:/, "");
 }

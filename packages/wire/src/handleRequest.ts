@@ -28,13 +28,16 @@ import type { PageGuard } from "./pageGuard.ts";
 import type { Answer, ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
-import type { RequestHandler } from "./requestHandler.ts";
+import type { RequestHead } from "./requestHead.ts";
+import type { RequestHandler, WholeRequestHandler } from "./requestHandler.ts";
 import type { RequestMetrics } from "./requestMetrics.ts";
 import { sendAnswer, type Sending } from "./sendAnswer.ts";
 import { PieceMemory } from "./sendPieces.ts";
 import { readV2Claim } from "./sigv2.ts";
 import { SignatureVerifier } from "./sigv4.ts";
 import { isDeclared } from "./undeclaredErrors.ts";
+import { WholeRequest } from "./wholeRequest.ts";
+import type { WholeResponse } from "./wholeResponse.ts";
 import { notImplemented } from "./wireErrors.ts";
 
 export interface RequestHandlerDeps {
@@ -56,7 +59,7 @@ export interface RequestHandlerDeps {
   /** The part of it that one peer may take: a client's address, or for requests of sandboxes an account. Default: see `Bodies`. */
   readonly maxHeldBytesPerPeer?: number | undefined;
   /** Where a request came from that another process of this Hearth has passed on, if it proves that it did; see `Forwarder`. */
-  readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
+  readonly forwardedFrom?: (req: RequestHead) => ForwardedFrom | undefined;
   /** Refuses signed requests of clients that a web page may have sent. Absent where every key is secret. Requests of sandboxes are not asked about. */
   readonly pageGuard?: PageGuard;
   /** What callers' accounts may use. */
@@ -76,7 +79,7 @@ const MAX_HELD_BYTES = 1024 ** 3;
  * The AWS endpoint: routes by the signature's service, authenticates, reads, validates, calls the operation, answers.
  * Every request gets exactly one answer, in its service's protocol. An exception that is not an AwsError is a bug: it is logged and answered as ServiceException.
  */
-export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
+export function createRequestHandler(deps: RequestHandlerDeps): WholeRequestHandler {
   const endpoint = new Endpoint(deps);
   return (req, res, channel) => void endpoint.serve(req, res, channel);
 }
@@ -143,7 +146,11 @@ class Endpoint {
   }
 
   /** Never rejects. */
-  async serve(req: IncomingMessage, res: ServerResponse, from: string | undefined): Promise<void> {
+  async serve(
+    req: IncomingMessage | WholeRequest,
+    res: ServerResponse | WholeResponse,
+    from: string | undefined,
+  ): Promise<void> {
     const { metrics, clock } = this.#deps;
     const sinceMs = clock.monotonicMs();
     const requestId = this.#deps.random.uuid();
@@ -181,7 +188,8 @@ class Endpoint {
       const target = protocol?.match(asked);
       if (!target && this.#deps.elsewhere) {
         status = undefined;
-        this.#deps.elsewhere(req, res, from, hosted?.target.signingName ?? claim?.scope.service);
+        if (req instanceof WholeRequest) return req.giveBack();
+        this.#deps.elsewhere(req, res as ServerResponse, from, hosted?.target.signingName ?? claim?.scope.service);
         return;
       }
       if (!claim && (!service || (hosted && !(await service.takesUnsigned?.(asked))))) {
@@ -198,8 +206,12 @@ class Endpoint {
       if (added) headers = { ...headers, ...(await added) };
       const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
       const key = claim ? await this.#signatures.admit(claim, from ?? forwarded?.channel) : ANONYMOUS_KEY;
+      if (req instanceof WholeRequest && (!service || !protocol || target?.readStream)) {
+        status = undefined;
+        return req.giveBack();
+      }
       if (claim && (!service || !protocol)) {
-        throw notImplemented(await requestedOperation(claim, request, req, res, this.#bodies));
+        throw notImplemented(await requestedOperation(claim, request, ...ofNode(req, res), this.#bodies));
       }
       if (!service || !protocol) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       if (!target) throw protocol.unknown(request);
@@ -210,17 +222,20 @@ class Endpoint {
         const payload = claim ? this.#signatures.verifyStreamHead(claim, key, signed) : {};
         streamed = true;
         use = this.#enter(service, key.caller.accountId);
-        read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), ...payload }));
+        const [nodeReq, nodeRes] = ofNode(req, res);
+        read = readStream(this.#bodies.stream(nodeReq, { ...limitsOf(target, nodeReq, nodeRes), ...payload }));
       } else {
         const declared = claim && this.#signatures.verifyHead(claim, key, signed);
         if (declared !== undefined) use = this.#enter(service, key.caller.accountId);
-        if (hasBody(req)) {
+        if (req instanceof WholeRequest) {
+          body = this.#bodies.hold(req.body, target);
+        } else if (hasBody(req)) {
           const isOfSandbox = (from ?? forwarded?.channel) !== undefined;
           const peer = (): string => (isOfSandbox ? key.caller.accountId : (forwarded?.sourceIp ?? peerOf(req) ?? ""));
           const sender = { peer, isVerified: declared !== undefined };
           body =
             this.#bodies.arrived(req, target.maxBodyBytes) ??
-            (await this.#bodies.read(req, limitsOf(target, req, res), sender));
+            (await this.#bodies.read(req, limitsOf(target, ...ofNode(req, res)), sender));
           isRead = true;
         }
         if (claim) this.#signatures.verifyBody(claim, key, request, declared, body);
@@ -338,6 +353,14 @@ class Endpoint {
 /** The request with the captured part of its host name as the first segment of the path. */
 function routed(request: RawRequest, captured: string | undefined): RawRequest {
   return captured === undefined ? request : { ...request, path: `/${encodeURIComponent(captured)}${request.path}` };
+}
+
+/** Of a request that did not come whole. */
+function ofNode(
+  req: IncomingMessage | WholeRequest,
+  res: ServerResponse | WholeResponse,
+): readonly [IncomingMessage, ServerResponse] {
+  return [req as IncomingMessage, res as ServerResponse];
 }
 
 function limitsOf(target: Target, req: IncomingMessage, res: ServerResponse): BodyLimits {

@@ -15,7 +15,8 @@ export { createRequestHandler, type RequestHandlerDeps } from "./handleRequest.t
 export { type HostMatch, type HostRoute, HostRoutes } from "./hostRoutes.ts";
 export * from "./operation.ts";
 export { presignUrl, type PresignOptions } from "./presign.ts";
-export type { RequestHandler } from "./requestHandler.ts";
+export type { RequestHandler, WholeRequestHandler } from "./requestHandler.ts";
+export type { RequestHead } from "./requestHead.ts";
 export { RequestMetrics } from "./requestMetrics.ts";
 export type { PieceSource } from "./pieceSource.ts";
 export { sendAnswer } from "./sendAnswer.ts";
@@ -28,3 +29,5 @@ export { readXml, type XmlElement } from "./codecs/xmlReader.ts";
 export { blob, wire, type WireTraits } from "./schema/traits.ts";
 export { PageGuard, type PageGuardOptions } from "./pageGuard.ts";
 export { TokenBucket } from "./tokenBucket.ts";
+export { readWholeHead, WholeRequest } from "./wholeRequest.ts";
+export { type KeepAlive, WholeResponse } from "./wholeResponse.ts";

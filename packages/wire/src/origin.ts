@@ -1,13 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import type { Origin } from "./authorize.ts";
 import { type ForwardedFrom, peerOf } from "./forwardedFrom.ts";
+import type { RequestHead } from "./requestHead.ts";
 
 /** Reads the request only when a policy asks for a member. */
 export class HttpOrigin implements Origin {
-  readonly #req: IncomingMessage;
+  readonly #req: RequestHead;
   readonly #forwarded: ForwardedFrom | undefined;
 
-  constructor(req: IncomingMessage, forwarded: ForwardedFrom | undefined) {
+  constructor(req: RequestHead, forwarded: ForwardedFrom | undefined) {
     this.#req = req;
     this.#forwarded = forwarded;
   }

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { RequestHead } from "./requestHead.ts";
 
 /** A request as it was sent: signatures and routes are computed from the undecoded bytes. */
 export interface RawRequest {
@@ -11,7 +12,7 @@ export interface RawRequest {
 }
 
 /** Parses the request line. The authority of an absolute-form target (`GET http://host/path`, as sent to proxies) is dropped. */
-export function rawRequest(req: IncomingMessage): RawRequest {
+export function rawRequest(req: RequestHead): RawRequest {
   let target = req.url ?? "/";
   if (!target.startsWith("/")) {
     const authority = target.indexOf("://");

@@ -9,6 +9,8 @@ import type { ReplyBody } from "./operation.ts";
 import { isPieceSource } from "./pieceSource.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
 import { type PieceMemory, sendPieces } from "./sendPieces.ts";
+import { WholeRequest } from "./wholeRequest.ts";
+import { WholeResponse } from "./wholeResponse.ts";
 
 /** The unread rest of a larger body is not discarded just to keep the connection open. */
 const MAX_DISCARDED_BYTES = 70_167_211;
@@ -41,21 +43,22 @@ export interface Sending {
 
 /** Sends an answer and resolves when it is sent, or returns `undefined` when that is done already. When a streamed body fails, the connection is closed. */
 export function sendAnswer(
-  req: IncomingMessage,
-  res: ServerResponse,
+  req: IncomingMessage | WholeRequest,
+  res: ServerResponse | WholeResponse,
   { status, headers, body }: Answer,
   sending: Sending,
 ): Promise<void> | undefined {
   if (res.destroyed) return discard(body);
   const all: Record<string, string | number | string[]> = { ...sending.headers, ...headers };
   const isWhole = body === null || typeof body === "string" || body instanceof Uint8Array;
-  if (!req.complete && sending.isRead !== true) {
+  if (!(req instanceof WholeRequest || res instanceof WholeResponse || req.complete) && sending.isRead !== true) {
     if (cannotBeKept(req, sending)) all["Connection"] = "close";
     else if (isWhole) lingerAfter(req, res, sending.clock);
   }
   if (!isWhole) {
-    res.writeHead(status, all);
-    return sendStream(body, res, sending);
+    const streaming = res instanceof WholeResponse ? res.inPieces() : res;
+    streaming.writeHead(status, all);
+    return sendStream(body, streaming, sending);
   }
   if (status !== 204) all["Content-Length"] ??= body === null ? 0 : Buffer.byteLength(body);
   res.writeHead(status, all);
@@ -103,7 +106,7 @@ function endWhenStalled(source: Readable, res: ServerResponse, clock: Clock): Di
 }
 
 /** Resolves when the client has all of an answer, or its connection has ended; ends the connection of a client that takes too long. */
-function received(res: ServerResponse, bytes: number, clock: Clock): Promise<void> {
+function received(res: ServerResponse | WholeResponse, bytes: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.after(READ_GRACE_MS + bytes / MIN_READ_BYTES_PER_MS, () => res.destroy());
     const done = (): void => {
