@@ -6,7 +6,6 @@ import {
   validateHeaderName,
   validateHeaderValue,
 } from "node:http";
-import type { Socket } from "node:net";
 import type { WholeRequest } from "./wholeRequest.ts";
 
 /** As node:http's servers say it with the same setting. */
