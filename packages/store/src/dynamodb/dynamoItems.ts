@@ -189,15 +189,15 @@ export class DynamoItemStore {
     writes: readonly BlindDynamoWrite[],
     { place, at: seconds, hasNewImage, hasOldImage }: RecordedIn,
   ): Promise<readonly (number | undefined)[] | undefined> {
-    const given = writes
-      .map(({ write: { key, item, bytes, expiresAt }, event: { id, keys, keyBytes } }, at) => ({
-        at,
-        ...keyText(key),
-        ...{ item, bytes, expires: expiresAt, event: id, keys, keyBytes },
-      }))
-      .toSorted(byKey);
+    const given = writes.map(({ write, event }, at) => ({ at, write, event, key: keyText(write.key) }));
+    const texts = given
+      .toSorted((one, other) => byKey(one.key, other.key))
+      .map(
+        ({ at, write, event: { id, keys, keyBytes }, key }) =>
+          `{${givenMembers(at, key, write)},"event":"${id}","keys":${jsonOrText(keys)},"keyBytes":${keyBytes}}`,
+      );
     const rows = await this.#wholly<{ readonly at: number; readonly oldBytes: number | null }>(PUT_WITH_RECORDS, [
-      ...[tableId, JSON.stringify(given), place.streamId, place.shardNo],
+      ...[tableId, `[${texts.join(",")}]`, place.streamId, place.shardNo],
       ...[seconds, hasNewImage, hasOldImage],
     ]);
     if (!rows) return undefined;
@@ -311,20 +311,24 @@ export class DynamoItemStore {
 
 /**
  * The value of `$2`: JSON with the items as they are, not as texts, of which PostgreSQL makes the same text again: each character would be looked at and escaped
- * once more here, and read back there. It would refuse the escapes of some characters (`\u0000`), so an item with any such escape is a text.
+ * once more here, and read back there.
  */
 function givenText(writes: readonly DynamoWrite[]): string {
-  let text = "[";
-  for (const [at, { key, expected, item, bytes, expiresAt }] of writes.entries()) {
-    const { place, hash, range } = keyText(key);
-    if (at > 0) text += ",";
-    text += `{"at":${at},"place":${place},"hash":"${hash}","range":"${range}","expected":"${expected}"`;
-    if (item !== undefined)
-      text += `,"item":${item.includes("\\u") ? JSON.stringify(item) : item},"bytes":${bytes ?? null}`;
-    if (expiresAt !== undefined) text += `,"expires":${expiresAt}`;
-    text += "}";
-  }
-  return `${text}]`;
+  const texts = writes.map(
+    (write, at) => `{${givenMembers(at, keyText(write.key), write)},"expected":"${write.expected}"}`,
+  );
+  return `[${texts.join(",")}]`;
+}
+
+function givenMembers(at: number, { place, hash, range }: KeyText, { item, bytes, expiresAt }: DynamoWrite): string {
+  const written = item === undefined ? "" : `,"item":${jsonOrText(item)},"bytes":${bytes ?? null}`;
+  const expires = expiresAt === undefined ? "" : `,"expires":${expiresAt}`;
+  return `"at":${at},"place":${place},"hash":"${hash}","range":"${range}"${written}${expires}`;
+}
+
+/** PostgreSQL refuses the escapes of some characters in JSON (`\u0000`), so JSON with any such escape is given as a text. */
+function jsonOrText(json: string): string {
+  return json.includes("\\u") ? JSON.stringify(json) : json;
 }
 
 /** The values of `$2` to `$4`. */
