@@ -153,6 +153,7 @@ export class FrontDoor implements AsyncDisposable {
     this.#whole = new WholeRequests({
       clock: deps.clock,
       keepAliveMs: KEEP_ALIVE_MS,
+      firstByteMs: HEADERS_MS,
       takes: deps.awsWhole ? isForAws(deps) : () => false,
       serve: (request, response) => {
         if (this.#begin(request, response)) deps.awsWhole?.(request, response);

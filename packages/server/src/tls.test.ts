@@ -2,13 +2,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { connect as connectHttp2 } from "node:http2";
-import { request as httpsRequest } from "node:https";
+import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import { selfSignedCertificate, silentLogger, SystemClock } from "@hearth/kit";
-import type { RequestHandler } from "@hearth/wire";
+import { type RequestHandler, WholeRequest } from "@hearth/wire";
 import { expect, test, vi } from "vitest";
 import { Certificates } from "./certificates.ts";
 import { FrontDoor } from "./frontDoor.ts";
@@ -42,6 +42,12 @@ test("TLS: HTTP/1.1 and HTTP/2, a certificate by the name that is asked for, and
   });
   const door = new FrontDoor({
     aws: echo,
+    awsWhole: (request, response) => {
+      const isEncrypted = "encrypted" in request.socket;
+      const answer = request instanceof WholeRequest ? `whole ${request.body.toString()} ${isEncrypted}` : "not whole";
+      response.writeHead(200, { "Content-Length": answer.length });
+      response.end(answer);
+    },
     hosts: [],
     notReady: () => undefined,
     problems: () => [],
@@ -63,6 +69,14 @@ test("TLS: HTTP/1.1 and HTTP/2, a certificate by the name that is asked for, and
     const plain = httpsRequest({ host: "127.0.0.1", port, path: "/a", rejectUnauthorized: false, agent: false }).end();
     const [answer] = (await once(plain, "response")) as [AsyncIterable<Buffer>];
     expect((await buffer(answer)).toString()).toBe("1.1 /a true");
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (const body of ["one", "two"]) {
+      const sent = httpsRequest({ host: "127.0.0.1", port, method: "POST", rejectUnauthorized: false, agent });
+      sent.end(body);
+      const [whole] = (await once(sent, "response")) as [AsyncIterable<Buffer>];
+      expect((await buffer(whole)).toString()).toBe(`whole ${body} true`);
+    }
+    agent.destroy();
     const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
     expect((await buffer(session.request({ ":path": "/b" }))).toString()).toBe("2.0 /b true");
     session.destroy();

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { sendAnswer, WholeRequest, type WholeRequestHandler } from "@hearth/wire";
 import { silentLogger, SystemClock } from "@hearth/kit";
 import { afterEach, expect, test } from "vitest";
 import { FrontDoor, type FrontDoorDeps } from "./frontDoor.ts";
 import { testDoor } from "./testing/testDoor.ts";
+import { WholeRequests } from "./wholeRequests.ts";
 
 const open: AsyncDisposable[] = [];
 const sockets: Socket[] = [];
@@ -231,4 +232,23 @@ test("hosts with a route of their own, and requests of clients of a proxy beyond
   two.send(post("1", "/", "X-Forwarded-For: 192.0.2.1"));
   expect(await two.has("Too Many Requests")).toMatch(/^HTTP\/1\.1 429 Too Many Requests[^]*Connection: close/);
   await two.closed;
+});
+
+test("a connection that sends nothing at its beginning is closed, one that was used may rest", async () => {
+  const whole = new WholeRequests({
+    ...{ clock: new SystemClock(), keepAliveMs: 75_000, firstByteMs: 100, takes: () => true, serve: echo },
+    http1: (socket) => void socket.destroy(),
+  });
+  const server = createServer((socket) => whole.accept(socket)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const [used, silent] = [await client(port), await client(port)];
+  used.send(post("1"));
+  await used.has("whole POST / 1");
+  await silent.closed;
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  used.send(post("2"));
+  await used.has("whole POST / 2");
+  whole.destroy();
+  server.close();
 });

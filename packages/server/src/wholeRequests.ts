@@ -5,6 +5,8 @@ import { type KeepAlive, readWholeHead, WholeRequest, WholeResponse } from "@hea
 export interface WholeRequestsDeps {
   readonly clock: Pick<Clock, "now">;
   readonly keepAliveMs: number;
+  /** A connection that sends nothing for so long at its beginning is closed. */
+  readonly firstByteMs: number;
   /** Whether `serve` may have a request. All others go to `http1`. */
   readonly takes: (request: WholeRequest) => boolean;
   readonly serve: (request: WholeRequest, response: WholeResponse) => void;
@@ -51,6 +53,8 @@ class WholeConnection {
   readonly #onLeft: () => void;
   /** Of the request that is being answered. */
   #response: WholeResponse | undefined;
+  /** Nothing has arrived. */
+  #isNew = true;
   /** What arrived meanwhile. */
   #next: Buffer | undefined;
 
@@ -64,6 +68,8 @@ class WholeConnection {
     socket.on("end", this.#onEnd);
     socket.on("error", ignore); // it is closed then
     socket.on("close", this.#onClose);
+    socket.on("timeout", this.#onSilence);
+    socket.setTimeout(deps.firstByteMs);
   }
 
   close(): void {
@@ -75,7 +81,10 @@ class WholeConnection {
     this.#socket.destroy();
   }
 
+  readonly #onSilence = (): void => this.destroy();
+
   readonly #onData = (piece: Buffer): void => {
+    if (this.#isNew) this.#begin();
     if (!this.#response) return this.#take(piece);
     // The client does not wait for its answer.
     this.#next = this.#next ? Buffer.concat([this.#next, piece]) : piece;
@@ -90,6 +99,12 @@ class WholeConnection {
     this.#onLeft();
     this.#response?.lose();
   };
+
+  #begin(): void {
+    this.#isNew = false;
+    this.#socket.removeListener("timeout", this.#onSilence);
+    this.#socket.setTimeout(0);
+  }
 
   #take(piece: Buffer): void {
     const head = readWholeHead(piece);
