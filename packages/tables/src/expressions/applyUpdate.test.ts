@@ -16,14 +16,15 @@ test("nested list_append is refused before it has made a list that no item can h
   expect(updated({ a }, "SET a = list_append(a, a)")["a"]?.L).toHaveLength(20_000);
 });
 
-test("members of large sets are deleted in less than a second", () => {
+test("members of large sets are deleted in less than a second or two", () => {
   const names = (prefix: string) => Array.from({ length: 50_000 }, (_one, at) => `${prefix}${at}`);
-  const begun = process.hrtime.bigint();
+  const begun = process.cpuUsage();
   const after = updated({ a: { SS: ["kept", ...names("a")] } }, "DELETE a :v", {
     ":v": { SS: [...names("b"), ...names("a")] },
   });
   expect(after["a"]).toEqual({ SS: ["kept"] });
-  expect(Number(process.hrtime.bigint() - begun) / 1e9).toBeLessThan(1);
+  // By comparing all with all it takes minutes.
+  expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2);
 });
 
 test("sets of bytes lose and get members by their bytes", () => {
