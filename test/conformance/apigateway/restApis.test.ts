@@ -207,12 +207,10 @@ test("validators, authorizers, models and gateway responses are parts that metho
   const { id: authorizerId } = authorizer;
   const method = { requestValidatorId, authorizerId, authorizationType: "CUSTOM" };
   await target.newMethod({ restApiId, resourceId: rootId }, method);
-  for (const used of [
-    rest.send(new sdk.DeleteAuthorizerCommand({ restApiId, authorizerId })),
-    rest.send(new sdk.DeleteRequestValidatorCommand({ restApiId, requestValidatorId })),
-  ]) {
-    await expect(used).rejects.toMatchObject(conflict);
-  }
+  const deletesAuthorizer = rest.send(new sdk.DeleteAuthorizerCommand({ restApiId, authorizerId }));
+  await expect(deletesAuthorizer).rejects.toMatchObject(conflict);
+  const deletesValidator = rest.send(new sdk.DeleteRequestValidatorCommand({ restApiId, requestValidatorId }));
+  await expect(deletesValidator).rejects.toMatchObject(conflict);
   const without = { restApiId, resourceId: rootId, httpMethod: "POST", authorizationType: "CUSTOM" };
   await expect(rest.send(new sdk.PutMethodCommand(without))).rejects.toMatchObject(badRequest);
 
