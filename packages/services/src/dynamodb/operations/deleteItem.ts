@@ -33,7 +33,8 @@ export const deleteItem = operation({
     const isBlind = !deletion.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before } = await tables.write(table, deletion.key, deletion.decide, { isBlind });
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after: undefined }]);
-    const metrics = await collectionMetrics(tables, input.ReturnItemCollectionMetrics, table, deletion.key);
+    const asked = input.ReturnItemCollectionMetrics;
+    const metrics = asked && (await collectionMetrics(tables, asked, table, deletion.key));
     return {
       ...(returnsOld && before && { Attributes: before }),
       ...(capacity && { ConsumedCapacity: capacity }),

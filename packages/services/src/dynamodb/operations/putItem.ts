@@ -45,7 +45,8 @@ export const putItem = operation({
     const isBlind = !put.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before, after } = await deps.tables.write(table, put.key, put.decide, { isBlind });
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
-    const metrics = await collectionMetrics(deps.tables, input.ReturnItemCollectionMetrics, table, put.key);
+    const asked = input.ReturnItemCollectionMetrics;
+    const metrics = asked && (await collectionMetrics(deps.tables, asked, table, put.key));
     return {
       ...(returnsOld && before && { Attributes: before }),
       ...(capacity && { ConsumedCapacity: capacity }),

@@ -53,7 +53,8 @@ export const updateItem = operation({
     deps.storage.count(table.accountId, storedGrowth(table, before, after) - wanted.bytes);
     const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
     const attributes = returned(input.ReturnValues, before, after, wanted.update);
-    const metrics = await collectionMetrics(deps.tables, input.ReturnItemCollectionMetrics, table, wanted.key);
+    const asked = input.ReturnItemCollectionMetrics;
+    const metrics = asked && (await collectionMetrics(deps.tables, asked, table, wanted.key));
     return {
       ...(attributes && { Attributes: attributes }),
       ...(capacity && { ConsumedCapacity: capacity }),
