@@ -124,29 +124,53 @@ test("a request is given back to node:http, with what came after it", async () =
   await expect.poll(() => door.inFlight).toBe(0);
 });
 
-test("an answer in pieces is sent by node:http, and the connection ends after it", async () => {
-  const { door, port } = await openDoor((request, response) => {
+/** Answers with pieces of 64 KB, as many as the body says. */
+const inPieces: WholeRequestHandler = (request, response) => {
+  void bodyOf(request).then((text) => {
+    let left = Number(text);
     const body = new ReadableStream<Uint8Array>({
-      start(pieces) {
-        pieces.enqueue(Buffer.from("one"));
-        pieces.enqueue(Buffer.from("two"));
-        pieces.close();
-      },
+      pull: (pieces) => (left-- > 0 ? pieces.enqueue(Buffer.alloc(65_536, "x")) : pieces.close()),
     });
-    const sending = {
-      requestId: "r",
-      headers: undefined,
-      streamed: false,
-      clock: new SystemClock(),
-      logger: silentLogger,
-    };
-    void sendAnswer(request, response, { status: 200, headers: {}, body }, sending);
+    const clock = new SystemClock();
+    const sending = { requestId: "r", headers: undefined, streamed: false, clock, logger: silentLogger };
+    return sendAnswer(request, response, { status: 200, headers: {}, body }, sending);
   });
-  const { closed, send, all } = await client(port);
+};
+
+test("answers in pieces arrive whole, also those that the client is slow to read, and the connection goes on", async () => {
+  const { door, port } = await openDoor(inPieces);
+  const { socket, send, all } = await client(port);
+  const ends = (): number => all().match(/\r\n0\r\n\r\n/g)?.length ?? 0;
   send(post("1"));
-  await closed;
-  expect(all()).toMatch(/^HTTP\/1\.1 200 OK[^]*Connection: close[^]*\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n$/);
+  await expect.poll(ends).toBe(1);
+  expect(all()).toMatch(/^HTTP\/1\.1 200 OK[^]*Connection: keep-alive\r\n[^]*\r\n10000\r\nx{65536}\r\n0\r\n\r\n$/);
+  expect(all()).toContain("Keep-Alive: timeout=75\r\n");
+  socket.pause();
+  send(post("200"));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.resume();
+  await expect.poll(ends, { timeout: 5_000 }).toBe(2);
+  send(post("2"));
+  await expect.poll(ends).toBe(3);
+  expect(all().match(/x/g)).toHaveLength(203 * 65_536);
   await expect.poll(() => door.inFlight).toBe(0);
+});
+
+test("a server that stops closes a connection after its answer in pieces, and one whose client leaves in the middle of it", async () => {
+  const { door, port } = await openDoor(inPieces);
+  const [slow, leaving] = [await client(port), await client(port)];
+  for (const { socket, send } of [slow, leaving]) {
+    send(post("200"));
+    await once(socket, "data");
+    socket.pause();
+  }
+  expect(door.inFlight).toBe(2);
+  leaving.socket.destroy();
+  await expect.poll(() => door.inFlight).toBe(1);
+  const drained = door.drain(AbortSignal.timeout(5_000));
+  slow.socket.resume();
+  await Promise.all([drained, slow.closed]);
+  expect(slow.all()).toMatch(/\r\n0\r\n\r\n$/);
 });
 
 test("large answers arrive whole, and those of bytes too", async () => {

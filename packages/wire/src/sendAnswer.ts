@@ -56,9 +56,9 @@ export function sendAnswer(
     else if (isWhole) lingerAfter(req, res, sending.clock);
   }
   if (!isWhole) {
-    const streaming = res instanceof WholeResponse ? res.inPieces() : res;
-    streaming.writeHead(status, all);
-    return sendStream(body, streaming, sending);
+    if (res instanceof WholeResponse) return sendStream(body, res.inPieces(status, all), sending);
+    res.writeHead(status, all);
+    return sendStream(body, res, sending);
   }
   if (status !== 204) all["Content-Length"] ??= body === null ? 0 : Buffer.byteLength(body);
   res.writeHead(status, all);

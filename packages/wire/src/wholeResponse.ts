@@ -63,7 +63,7 @@ export class WholeResponse {
     }
     head += `Date: ${this.#keepAlive.date()}\r\n`;
     head += this.shouldKeepAlive
-      ? `Connection: keep-alive\r\nKeep-Alive: timeout=${this.#keepAlive.seconds}\r\n\r\n`
+      ? `Connection: keep-alive\r\nKeep-Alive: ${this.#timeout}\r\n\r\n`
       : "Connection: close\r\n\r\n";
     this.#head = head;
     this.headersSent = true;
@@ -88,19 +88,29 @@ export class WholeResponse {
     }
   }
 
-  /** A response of node:http in the place of this one, for an answer in pieces. The connection is closed after it. */
-  inPieces(): ServerResponse {
+  /** A response of node:http in the place of this one, for an answer in pieces. Throws as `writeHead` does. */
+  inPieces(status: number, headers: OutgoingHttpHeaders): ServerResponse {
     const { socket } = this.#request;
     const response = new ServerResponse(
       Object.assign(new IncomingMessage(socket), { httpVersionMajor: 1, httpVersionMinor: 1 }),
     );
-    response.shouldKeepAlive = false;
+    response.shouldKeepAlive = this.shouldKeepAlive;
+    response.writeHead(status, this.shouldKeepAlive ? { ...headers, "Keep-Alive": this.#timeout } : headers);
     response.assignSocket(socket);
+    // What follows is usually done by the server that a response belongs to.
+    const onDrain = (): void => void response.emit("drain");
+    socket.on("drain", onDrain);
     response.once("finish", () => {
-      this.shouldKeepAlive = false;
+      socket.removeListener("drain", onDrain);
+      response.detachSocket(socket);
+      this.shouldKeepAlive &&= response.shouldKeepAlive;
       this.#written();
     });
     return response;
+  }
+
+  get #timeout(): string {
+    return `timeout=${this.#keepAlive.seconds}`;
   }
 
   /** Ends the connection. */
