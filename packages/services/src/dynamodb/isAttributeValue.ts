@@ -11,14 +11,14 @@ export function isAttributeValue(value: unknown): boolean {
 /** As `isAttributeValue`, of attributes by name. */
 export function isAttributeMap(value: unknown): boolean {
   if (!isObject(value)) return false;
-  for (const name in value) if (name === "__proto__" || !isAttributeValue(value[name])) return false;
+  for (const name in value) if (!isAttributeValue(value[name])) return false;
   return true;
 }
 
 /** As `isAttributeValue`, of texts by name. */
 export function isTextMap(value: unknown): boolean {
   if (!isObject(value)) return false;
-  for (const name in value) if (name === "__proto__" || typeof value[name] !== "string") return false;
+  for (const name in value) if (typeof value[name] !== "string") return false;
   return true;
 }
 

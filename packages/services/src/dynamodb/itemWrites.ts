@@ -40,10 +40,9 @@ export function putOf(table: Table, input: ConditionInput & { readonly Item: Ite
   placeholders.checkUsed(input.ConditionExpression !== undefined, "ConditionExpression");
   const size = itemBytes(item);
   if (size > MAX_ITEM_BYTES) throw new ValidationException("Item size has exceeded the maximum allowed size");
-  const key: Record<string, AttributeValue> = {};
-  for (const { name } of attributesOf(table.definition.key)) key[name] = item[name] as AttributeValue;
+  const attributes = attributesOf(table.definition.key);
   return {
-    key,
+    key: Object.fromEntries(attributes.map(({ name }) => [name, item[name] as AttributeValue])),
     hasCondition: condition !== undefined,
     bytes: size * (1 + table.definition.indexes.length),
     decide(before) {

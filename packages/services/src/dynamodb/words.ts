@@ -1,4 +1,4 @@
-import { bool, choice, integer, quickSchema, structure, structures, text } from "@hearth/model";
+import { bool, choice, integer, quickSchema, structure, structures, text, typeMessage } from "@hearth/model";
 import type { AttributeValue as Value } from "@hearth/tables";
 import { blob } from "@hearth/wire";
 import { z } from "zod";
@@ -13,6 +13,12 @@ export const TableArn = text({ min: 1, max: 1283 });
 
 const anyText = (): z.ZodType<string> => text({ anyCharacter: true });
 
+/** Lists and maps without rules of their own. */
+export const listOf = <Member extends z.ZodType>(member: Member): z.ZodArray<Member> =>
+  z.array(member, { error: typeMessage("List") });
+export const mapOf = <Member extends z.ZodType>(member: Member): z.ZodRecord<z.ZodString, Member> =>
+  z.record(z.string(), member, { error: typeMessage("Map") });
+
 export const AttributeValue: z.ZodType<Value> = quickSchema(
   structure({
     S: anyText().optional(),
@@ -20,17 +26,20 @@ export const AttributeValue: z.ZodType<Value> = quickSchema(
     B: blob().optional(),
     BOOL: bool().optional(),
     NULL: bool().optional(),
-    SS: z.array(anyText()).optional(),
-    NS: z.array(anyText()).optional(),
-    BS: z.array(blob()).optional(),
-    L: z.lazy(() => z.array(AttributeValue)).optional(),
+    SS: listOf(anyText()).optional(),
+    NS: listOf(anyText()).optional(),
+    BS: listOf(blob()).optional(),
+    L: z.lazy(() => listOf(AttributeValue)).optional(),
     M: z.lazy(() => AttributeMap).optional(),
   }),
   isAttributeValue,
 ) as z.ZodType<Value>;
 
-export const AttributeMap = quickSchema(z.record(z.string(), AttributeValue), isAttributeMap);
-export const Names = quickSchema(z.record(z.string(), anyText()), isTextMap);
+// Both take a member `__proto__`, which zod leaves out of maps, as one like others.
+export const AttributeMap = quickSchema(mapOf(AttributeValue), isAttributeMap);
+export const Names = quickSchema(mapOf(anyText()), isTextMap);
+
+export const AttributeNames = listOf(anyText());
 
 export const Capacity = choice(["INDEXES", "TOTAL", "NONE"]);
 export const ReturnedOnFailure = choice(["ALL_OLD", "NONE"]);
@@ -39,16 +48,15 @@ export const Joint = choice(["AND", "OR"]);
 
 export const Condition = structure({
   ComparisonOperator: anyText().optional(),
-  AttributeValueList: z.array(AttributeValue).optional(),
+  AttributeValueList: listOf(AttributeValue).optional(),
 });
 
-export const Expected = z.record(
-  z.string(),
+export const Expected = mapOf(
   structure({
     Value: AttributeValue.optional(),
     Exists: bool().optional(),
     ComparisonOperator: anyText().optional(),
-    AttributeValueList: z.array(AttributeValue).optional(),
+    AttributeValueList: listOf(AttributeValue).optional(),
   }),
 );
 

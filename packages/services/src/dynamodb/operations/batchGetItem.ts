@@ -1,4 +1,4 @@
-import { bool, structure, ValidationException, structures } from "@hearth/model";
+import { bool, structure, ValidationException, structures, typeMessage } from "@hearth/model";
 import { checkKey, Placeholders, type ReadItem, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -22,7 +22,7 @@ type Paths = ReturnType<typeof projectionOf>;
 
 const KeysAndAttributes = structure({
   Keys: structures(words.AttributeMap, { min: 1, max: MAX_KEYS }),
-  AttributesToGet: z.array(z.string()).optional(),
+  AttributesToGet: words.AttributeNames.optional(),
   ConsistentRead: bool().optional(),
   ProjectionExpression: words.Expression.optional(),
   ExpressionAttributeNames: words.Names.optional(),
@@ -33,7 +33,7 @@ export const batchGetItem = operation({
   isDataEvent: true,
   isInvocation: true,
   input: structure({
-    RequestItems: z.record(words.TableName, KeysAndAttributes),
+    RequestItems: z.record(words.TableName, KeysAndAttributes, { error: typeMessage("Map") }),
     ReturnConsumedCapacity: words.Capacity.optional(),
   }),
   output: structure({

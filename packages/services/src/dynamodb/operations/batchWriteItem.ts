@@ -1,4 +1,4 @@
-import { structure, structures, ValidationException } from "@hearth/model";
+import { structure, structures, ValidationException, typeMessage } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumedByWrites, isSilent } from "../capacity.ts";
@@ -30,7 +30,7 @@ export const batchWriteItem = operation({
   isDataEvent: true,
   isInvocation: true,
   input: structure({
-    RequestItems: z.record(words.TableName, WriteRequests),
+    RequestItems: z.record(words.TableName, WriteRequests, { error: typeMessage("Map") }),
     ReturnConsumedCapacity: words.Capacity.optional(),
     ReturnItemCollectionMetrics: words.CollectionMetrics.optional(),
   }),

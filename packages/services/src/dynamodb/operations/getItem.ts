@@ -1,7 +1,6 @@
 import { bool, quickStructure, structure } from "@hearth/model";
 import { checkKey, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import { consumedByRead, readUnits } from "../capacity.ts";
 import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
@@ -18,7 +17,7 @@ export const getItem = operation({
   input: quickStructure({
     TableName: words.TableName,
     Key: words.AttributeMap,
-    AttributesToGet: z.array(z.string()).optional(),
+    AttributesToGet: words.AttributeNames.optional(),
     ConsistentRead: bool().optional(),
     ReturnConsumedCapacity: words.Capacity.optional(),
     ProjectionExpression: words.Expression.optional(),

@@ -1,7 +1,6 @@
 import { integer, quickStructure, ValidationException } from "@hearth/model";
 import { scan as readScan } from "@hearth/tables";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
@@ -16,7 +15,7 @@ export const scan = operation({
   isInvocation: true,
   input: quickStructure({
     ...ReadMembers,
-    ScanFilter: z.record(z.string(), words.Condition).optional(),
+    ScanFilter: words.mapOf(words.Condition).optional(),
     TotalSegments: integer({ min: 1, max: 1_000_000 }).optional(),
     Segment: integer({ min: 0, max: 999_999 }).optional(),
   }),

@@ -1,7 +1,6 @@
 import { choice, quickStructure, structure, text } from "@hearth/model";
 import { emptyItem, type Item, type Path, project, type Update } from "@hearth/tables";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import { consumedByWrites } from "../capacity.ts";
 import { collectionMetrics } from "../collectionMetrics.ts";
 import { refuseMixed } from "../conditionOf.ts";
@@ -16,8 +15,7 @@ import { findTable } from "../findTable.ts";
 import { storedGrowth, updatedPaths, updateOf } from "../itemWrites.ts";
 import * as words from "../words.ts";
 
-const AttributeUpdates = z.record(
-  z.string(),
+const AttributeUpdates = words.mapOf(
   structure({ Value: words.AttributeValue.optional(), Action: choice(["ADD", "PUT", "DELETE"]).optional() }),
 );
 
