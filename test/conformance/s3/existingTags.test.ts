@@ -123,3 +123,17 @@ test("a bucket's policy denies by tags, and limits the tags that may be set", as
   await tag({ Key: "Stage", Value: "live" }, { Key: "infected", Value: "true" });
   expect(await errorOf(s3.send(new GetObjectCommand({ Bucket, Key: "k" })))).toEqual(REFUSED);
 });
+
+test("a policy compares the tags of an object with the name of the user", async () => {
+  const Bucket = await target.newBucket();
+  for (const owner of [UserName, "other"]) {
+    await target.s3.send(new PutObjectCommand({ Bucket, Key: owner, Tagging: `owner=${owner}` }));
+  }
+  await allow({
+    ...{ Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` },
+    Condition: { StringEquals: { "aws:username": "${s3:ExistingObjectTag/owner}" } },
+  });
+  const get = async (Key: string) => await theirs.send(new GetObjectCommand({ Bucket, Key }));
+  await expect.poll(async () => await get(UserName).then(() => "read", String), { timeout: 20_000 }).toBe("read");
+  expect(await errorOf(get("other"))).toEqual(REFUSED);
+});

@@ -19,7 +19,7 @@ export interface Statement {
   readonly conditional: boolean;
   /** Its resources have variables: it may apply to one request and not to another. */
   readonly variable: boolean;
-  /** The condition keys that it uses, lower-case. */
+  /** The condition keys that it uses, lower-case; those of variables in its values and resources too. */
   readonly keys: readonly string[];
   /** The same keys as they were written in the document. */
   readonly keyNames: readonly string[];
@@ -64,12 +64,17 @@ function compileStatement(statement: unknown, variables: boolean): Statement {
     effect,
     conditional: conditions.length > 0,
     variable: aboutResource.hasVariables,
-    keys: conditions.map(({ key }) => key),
+    keys: [...conditions.map(({ key }) => key), ...(variables ? variablesIn(statement) : [])],
     keyNames: conditions.map(({ keyName }) => keyName),
     isAbout: (request) => aboutAction(request.action) && aboutResource.test(request),
     holds: (lookup) => conditions.every((condition) => condition.holds(lookup)),
     means: principalTest(statement),
   };
+}
+
+function variablesIn({ Resource, NotResource, Condition }: Json): readonly string[] {
+  const text = JSON.stringify([Resource, NotResource, Condition]);
+  return [...text.matchAll(/\$\{\s*([^,\s}]+)/g)].map(([, key = ""]) => key.toLowerCase());
 }
 
 function actionTest(statement: Json): (action: string) => boolean {
