@@ -84,6 +84,16 @@ test("a connection without a request is closed after a time, one with a request 
   expect([busy.socket.isDestroyed, closed]).toEqual([true, ["idle", "idle"]]);
 });
 
+test("an idle connection keeps nothing of its last request", async () => {
+  const { connection } = await accept("a");
+  begin(connection, true);
+  begin(connection, true);
+  if (connection) subject.end(connection);
+  expect(connection?.request).toBeDefined();
+  if (connection) subject.end(connection);
+  expect(connection?.request).toBeUndefined();
+});
+
 test.each([
   ["10.0.0.1", "10.0.0.1"],
   ["::ffff:10.0.0.1", "10.0.0.1"],

@@ -29,7 +29,7 @@ export interface Connection {
   inFlight: number;
   /** Monotonic time when `inFlight` last changed or the last request began. */
   sinceMs: number;
-  /** The last request, of HTTP/1.1. */
+  /** The last request, of HTTP/1.1; absent when all are answered. */
   request: Pick<IncomingMessage, "complete"> | undefined;
 }
 
@@ -89,6 +89,8 @@ export class Connections {
   /** A request is answered. */
   end(connection: Connection): void {
     connection.inFlight--;
+    // A request that came whole has its body, up to 64 KB, which many idle connections would hold.
+    if (connection.inFlight === 0) connection.request = undefined;
     connection.sinceMs = this.#deps.clock.monotonicMs();
   }
 
