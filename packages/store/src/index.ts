@@ -181,7 +181,7 @@ export {
   TooManyMetricSeries,
 } from "./cloudwatch/metricSeries.ts";
 export { type KinesisRecord, type NewKinesisRecord, storedBytes } from "./kinesis/chunkFormat.ts";
-export { KinesisChunkStore, type ShardAppend, type ShardPlace, type KinesisRead } from "./kinesis/kinesisChunks.ts";
+export { KinesisChunkStore, type ShardAppend, type KinesisRead } from "./kinesis/kinesisChunks.ts";
 export { KinesisConsumerStore } from "./kinesis/kinesisConsumers.ts";
 export { KinesisRetention } from "./kinesis/kinesisRetention.ts";
 export {
@@ -191,6 +191,7 @@ export {
   type KinesisStreamKey,
   type KinesisStreamRecord,
   type NewKinesisShard,
+  type ShardPlace,
 } from "./kinesis/kinesisStream.ts";
 export { type KinesisStreamChange, KinesisStreamStore } from "./kinesis/kinesisStreams.ts";
 export { WakeChannel } from "./postgres/wakeChannel.ts";
@@ -218,18 +219,21 @@ export { type UsageMinute, UsageMinuteStore, type UsageOfMinute } from "./cloudw
 export { DynamoIndexStore, type StoredDynamoEntry, type StoredDynamoPlace } from "./dynamodb/dynamoIndexItems.ts";
 export { DynamoItemReads } from "./dynamodb/itemReads.ts";
 export type { DynamoRange } from "./dynamodb/dynamoRange.ts";
+export { type ChangeRecord, decodeChange, encodeChange } from "./dynamodb/changeRecord.ts";
 export {
-  type DynamoIndexEntry,
   DynamoItemStore,
-  type DynamoKey,
-  type BlindDynamoWrite,
-  type DynamoWrite,
-  type NewDynamoIndexEntry,
-  type RecordedIn,
   type DynamoItemKey,
   type DynamoItemState,
   type StoredDynamoItem,
 } from "./dynamodb/dynamoItems.ts";
+export type {
+  BlindDynamoWrite,
+  DynamoIndexEntry,
+  DynamoKey,
+  DynamoWrite,
+  NewDynamoIndexEntry,
+  RecordedIn,
+} from "./dynamodb/dynamoWrite.ts";
 export { dynamoWriter, type QueuedDynamoWrite } from "./dynamodb/dynamoWriter.ts";
 export {
   type DynamoTableChange,

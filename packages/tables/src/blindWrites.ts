@@ -89,13 +89,14 @@ export class BlindWrites {
     const writes = batch.flatMap(({ write, more: event }) => (event ? [{ write, event }] : []));
     const keys = writes.map(({ write }) => write.key);
     const found = await this.#deps.changes.recordedIn(table, keys);
-    const before = found && (await this.#deps.items.writeBlindly(table.id, writes, found.recorded));
-    if (!before) return nothing;
-    found.announce();
+    if (!found) return nothing;
+    const done = await this.#deps.items.writeBlindly(table.id, writes, found.recorded);
+    if (done.some((one) => one !== undefined)) found.announce();
     return writes.map(({ write: { item, bytes = 0 } }, at) => {
-      const old = before[at];
-      const items = (item === undefined ? 0 : 1) - (old === undefined ? 0 : 1);
-      return { items, bytes: bytes - (old ?? 0), indexBytes: 0 };
+      const replaced = done[at];
+      if (!replaced) return undefined;
+      const items = (item === undefined ? 0 : 1) - (replaced.bytes === undefined ? 0 : 1);
+      return { items, bytes: bytes - (replaced.bytes ?? 0), indexBytes: 0 };
     });
   }
 }

@@ -1,25 +1,12 @@
+import type { ChangeRecord } from "@hearth/store";
 import type { Item } from "./attributeValue.ts";
 import { equalValues } from "./comparison.ts";
 import { itemBytes } from "./itemSize.ts";
 import { encodeItem } from "./storedItem.ts";
 import { keyNames, type StreamView, type Table } from "./table.ts";
 
-/** Who has deleted an item, where that was not a caller. */
+/** Who has deleted an item whose time to live has ended. */
 export const TIME_TO_LIVE = { type: "Service", principalId: "dynamodb.amazonaws.com" } as const;
-
-/** A change of an item, as a stream has it; without its sequence number, which follows from its place. */
-export interface ChangeRecord {
-  readonly eventID: string;
-  readonly eventName: "INSERT" | "MODIFY" | "REMOVE";
-  readonly userIdentity?: typeof TIME_TO_LIVE;
-  /** Seconds since the epoch. */
-  readonly at: number;
-  readonly SizeBytes: number;
-  /** JSON texts of `encodeItem`. */
-  readonly keys: string;
-  readonly newImage?: string;
-  readonly oldImage?: string;
-}
 
 /** An item in the form in which it is stored. */
 export interface StoredImage {
@@ -54,7 +41,7 @@ export function changeRecord(
   return {
     eventID,
     eventName: before ? (after ? "MODIFY" : "REMOVE") : "INSERT",
-    ...(isByTimeToLive && { userIdentity: TIME_TO_LIVE }),
+    ...(isByTimeToLive && { isByTimeToLive }),
     at: Math.floor(nowMs / 1000),
     SizeBytes: itemBytes(keys) + (newImage?.bytes ?? 0) + (oldImage?.bytes ?? 0),
     keys: encodeItem(keys),
@@ -94,6 +81,6 @@ export function shownRecord(
       SizeBytes: record.SizeBytes,
       StreamViewType: view,
     },
-    ...(record.userIdentity && { userIdentity: record.userIdentity }),
+    ...(record.isByTimeToLive && { userIdentity: TIME_TO_LIVE }),
   };
 }

@@ -1,8 +1,8 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { BlindDynamoWrite, DynamoKey, RecordedIn, Transaction } from "@hearth/store";
+import { type BlindDynamoWrite, type DynamoKey, encodeChange, type RecordedIn, type Transaction } from "@hearth/store";
 import type { Item } from "./attributeValue.ts";
 import type { RoutedRecord, Stream, Streams } from "@hearth/streams";
-import { type Change, changeRecord } from "./changeRecord.ts";
+import { type Change, changeRecord, TIME_TO_LIVE } from "./changeRecord.ts";
 import { itemBytes } from "./itemSize.ts";
 import { keyBytes } from "./keys.ts";
 import { encodeItem } from "./storedItem.ts";
@@ -104,7 +104,7 @@ export class ChangeStreams {
   ): readonly RoutedRecord[] {
     return changes.flatMap((change) => {
       const record = changeRecord(table, view, change, { eventID: this.#random.hex(16), nowMs: this.#clock.now() });
-      return record ? [{ partitionKey: partitionKeyOf(table, change), data: Buffer.from(JSON.stringify(record)) }] : [];
+      return record ? [{ partitionKey: partitionKeyOf(table, change), data: encodeChange(record) }] : [];
     });
   }
 
@@ -123,7 +123,7 @@ export class ChangeStreams {
         awsRegion: table.region,
         eventID: record.eventID,
         eventName: record.eventName,
-        userIdentity: record.userIdentity ?? null,
+        userIdentity: record.isByTimeToLive ? TIME_TO_LIVE : null,
         recordFormat: "application/json",
         tableName: table.TableName,
         dynamodb: {

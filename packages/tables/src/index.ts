@@ -1,6 +1,6 @@
 export { type AttributeValue, copyOf, emptyItem, type Item } from "./attributeValue.ts";
 export * from "./changeNames.ts";
-export { type ChangeRecord, shownRecord } from "./changeRecord.ts";
+export { shownRecord } from "./changeRecord.ts";
 export { checkItem } from "./checkValue.ts";
 export { canonicalNumber } from "./decimal.ts";
 export { equalValues } from "./comparison.ts";

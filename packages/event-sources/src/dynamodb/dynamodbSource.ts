@@ -1,8 +1,7 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import type { KinesisRecord } from "@hearth/store";
+import { decodeChange, type KinesisRecord } from "@hearth/store";
 import {
   changeNumber,
-  type ChangeRecord,
   parseTableArn,
   shardName,
   shownRecord,
@@ -88,7 +87,7 @@ function toStreamRecord(
   { EventSourceArn, region }: MappedSource,
   view: StreamView,
 ): StreamRecord {
-  const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
+  const change = decodeChange(record.data);
   const number = changeNumber(record.seq);
   const shown = { ...shownRecord(change, { view, region, sequenceNumber: number }), eventSourceARN: EventSourceArn };
   return {

@@ -11,8 +11,7 @@ const RECORD = {
 const OPTIONS = { view: "KEYS_ONLY", region: "eu-west-1", sequenceNumber: "100000000000000000001" } as const;
 
 test("the record of an item that expired says so in the words of the API of streams", () => {
-  const userIdentity = { type: "Service", principalId: "dynamodb.amazonaws.com" } as const;
-  expect(answeredRecord({ ...RECORD, userIdentity }, OPTIONS)).toMatchObject({
+  expect(answeredRecord({ ...RECORD, isByTimeToLive: true }, OPTIONS)).toMatchObject({
     userIdentity: { Type: "Service", PrincipalId: "dynamodb.amazonaws.com" },
   });
   expect(answeredRecord(RECORD, OPTIONS)).not.toHaveProperty("userIdentity");

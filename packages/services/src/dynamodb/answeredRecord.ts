@@ -1,4 +1,5 @@
-import { type ChangeRecord, shownRecord } from "@hearth/tables";
+import type { ChangeRecord } from "@hearth/store";
+import { shownRecord } from "@hearth/tables";
 
 /** A record of a table's stream as GetRecords answers it: the members of `userIdentity` begin with capitals, where functions get small letters. */
 export function answeredRecord(record: ChangeRecord, options: Parameters<typeof shownRecord>[1]) {

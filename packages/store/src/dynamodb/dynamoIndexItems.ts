@@ -1,5 +1,5 @@
 import type { Database } from "../postgres/database.ts";
-import type { DynamoKey } from "./dynamoItems.ts";
+import type { DynamoKey } from "./dynamoWrite.ts";
 import { boundsOf, type DynamoRange } from "./dynamoRange.ts";
 
 /** An item as an index has it, with the place of the item itself. */

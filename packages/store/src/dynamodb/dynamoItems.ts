@@ -1,19 +1,19 @@
 import { errorCode, type Logger } from "@hearth/kit";
-import type { ShardAppend, ShardPlace } from "../kinesis/kinesisChunks.ts";
+import type { ShardAppend } from "../kinesis/kinesisChunks.ts";
+import { putItems, RecordedWrites } from "./blindWrites.ts";
 import { boundsOf, type DynamoRange } from "./dynamoRange.ts";
-import { GET, GET_MANY, LOCK, OF_ITEM, PUT, PUT_WITH_RECORDS, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+import { GET, GET_MANY, LOCK, OF_ITEM, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+import type {
+  BlindDynamoWrite,
+  DynamoIndexEntry,
+  DynamoKey,
+  DynamoWrite,
+  RecordedIn,
+  Replaced,
+} from "./dynamoWrite.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
 import { TableStatistics } from "../postgres/tableStatistics.ts";
-
-/** Where an item lies. */
-export interface DynamoKey {
-  /** The beginning of the hash of the partition key. */
-  readonly place: number;
-  /** Bytes whose order is that of the values. `range` is empty without a sort key. */
-  readonly hash: Buffer;
-  readonly range: Buffer;
-}
 
 export interface StoredDynamoItem extends DynamoKey {
   /** Changes with each write. */
@@ -22,52 +22,6 @@ export interface StoredDynamoItem extends DynamoKey {
   readonly bytes: number;
   /** JSON. */
   readonly item: string;
-}
-
-/** An item of a secondary index. */
-export interface DynamoIndexEntry {
-  readonly indexId: string;
-  readonly key: DynamoKey;
-}
-
-export interface NewDynamoIndexEntry extends DynamoIndexEntry {
-  readonly item: string;
-  readonly bytes: number;
-}
-
-/** A change of one item, which happens only if the item is as it was read. */
-export interface DynamoWrite {
-  readonly key: DynamoKey;
-  /** The version that was read; "absent" when there was no item, "any" for a write that does not look at it. */
-  readonly expected: string;
-  /** Absent: the item is deleted. */
-  readonly item?: string;
-  readonly bytes?: number;
-  /** Seconds since the epoch. */
-  readonly expiresAt?: number | undefined;
-  readonly removed: readonly DynamoIndexEntry[];
-  readonly added: readonly NewDynamoIndexEntry[];
-}
-
-/** A write that does not look at the item, without entries of indexes; and what the record of the change says beside the item's images. */
-export interface BlindDynamoWrite {
-  readonly write: DynamoWrite;
-  readonly event: {
-    readonly id: string;
-    /** JSON of the key's attributes. */
-    readonly keys: string;
-    /** As DynamoDB counts them. */
-    readonly keyBytes: number;
-  };
-}
-
-/** Where the records of changes go, and what they say. */
-export interface RecordedIn {
-  readonly place: ShardPlace;
-  /** Seconds since the epoch. */
-  readonly at: number;
-  readonly hasNewImage: boolean;
-  readonly hasOldImage: boolean;
 }
 
 export interface DynamoItemKey extends DynamoKey {
@@ -87,11 +41,13 @@ interface WrittenRow {
 /** The tables of items and of the items of indexes. */
 export class DynamoItemStore {
   readonly #database: Database;
+  readonly #recorded: RecordedWrites;
   readonly #items: TableStatistics;
   readonly #entries: TableStatistics;
 
   constructor(database: Database, logger?: Logger) {
     this.#database = database;
+    this.#recorded = new RecordedWrites(database);
     this.#items = new TableStatistics(database, "dynamodb_items", logger);
     this.#entries = new TableStatistics(database, "dynamodb_index_items", logger);
   }
@@ -144,7 +100,7 @@ export class DynamoItemStore {
         expected === "any" && item !== undefined && added.length + removed.length === 0,
     );
     const rows = isPut
-      ? await connection.prepared<WrittenRow>(PUT, [tableId, givenText(writes)])
+      ? (await putItems(connection, tableId, writes)).map((isNew, at) => ({ at, isNew }))
       : await connection.prepared<WrittenRow>(WRITE, [tableId, ...writeValues(writes)]);
     return this.#counted(rows, writes);
   }
@@ -173,48 +129,27 @@ export class DynamoItemStore {
     writes: readonly DynamoWrite[],
     { streamId, shardNo, records, data }: ShardAppend,
   ): Promise<ReadonlyMap<number, boolean> | undefined> {
-    const rows = await this.#wholly<WrittenRow>(WRITE_WITH_RECORDS, [
-      ...[tableId, ...writeValues(writes)],
-      ...[streamId, shardNo, records, data.byteLength, data, writes.length],
-    ]);
-    return rows?.length === writes.length ? this.#counted(rows, writes) : undefined;
-  }
-
-  /**
-   * Writes items of one table that were not looked at, and a record of each change, in one statement; no two may have the same key. Resolves with the bytes of
-   * the items that were there before; with `undefined`, having written nothing, when that cannot be done without a look at them.
-   */
-  async writeBlindly(
-    tableId: string,
-    writes: readonly BlindDynamoWrite[],
-    { place, at: seconds, hasNewImage, hasOldImage }: RecordedIn,
-  ): Promise<readonly (number | undefined)[] | undefined> {
-    const given = writes.map(({ write, event }, at) => ({ at, write, event, key: keyText(write.key) }));
-    const texts = given
-      .toSorted((one, other) => byKey(one.key, other.key))
-      .map(
-        ({ at, write, event: { id, keys, keyBytes }, key }) =>
-          `{${givenMembers(at, key, write)},"event":"${id}","keys":${jsonOrText(keys)},"keyBytes":${keyBytes}}`,
-      );
-    const rows = await this.#wholly<{ readonly at: number; readonly oldBytes: number | null }>(PUT_WITH_RECORDS, [
-      ...[tableId, `[${texts.join(",")}]`, place.streamId, place.shardNo],
-      ...[seconds, hasNewImage, hasOldImage],
-    ]);
-    if (!rows) return undefined;
-    const found: (number | undefined)[] = writes.map(() => undefined);
-    for (const { at, oldBytes } of rows) found[at] = oldBytes ?? undefined;
-    this.#items.inserted(found.filter((old, at) => old === undefined && writes[at]?.write.item !== undefined).length);
-    return found;
-  }
-
-  /** The rows of a statement that divides by zero when it is to write nothing; `undefined` then. */
-  async #wholly<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[] | undefined> {
+    const values = [tableId, ...writeValues(writes), streamId, shardNo, records, data.byteLength, data, writes.length];
     try {
-      return await this.#database.prepared<Row>(sql, values);
+      const rows = await this.#database.prepared<WrittenRow>(WRITE_WITH_RECORDS, values);
+      return rows.length === writes.length ? this.#counted(rows, writes) : undefined;
     } catch (error) {
       if (errorCode(error) === DIVISION_BY_ZERO) return undefined;
       throw error;
     }
+  }
+
+  /** As `RecordedWrites.write`. */
+  async writeBlindly(
+    tableId: string,
+    writes: readonly BlindDynamoWrite[],
+    recorded: RecordedIn,
+  ): Promise<readonly (Replaced | undefined)[]> {
+    const found = await this.#recorded.write(tableId, writes, recorded);
+    const isNew = (one: Replaced | undefined, at: number): boolean =>
+      one !== undefined && one.bytes === undefined && writes[at]?.write.item !== undefined;
+    this.#items.inserted(found.filter(isNew).length);
+    return found;
   }
 
   /** Items of one partition key in the order of their sort keys. */
@@ -345,13 +280,6 @@ function writeValues(writes: readonly DynamoWrite[]): [string, string, string] {
     JSON.stringify(entries(({ removed }) => removed)),
     JSON.stringify(entries(({ added }) => added)),
   ];
-}
-
-/** In which all statements lock several items. */
-function byKey(a: KeyText, b: KeyText): number {
-  if (a.place !== b.place) return a.place - b.place;
-  if (a.hash !== b.hash) return a.hash < b.hash ? -1 : 1;
-  return a.range < b.range ? -1 : 1;
 }
 
 type KeyText = ReturnType<typeof keyText>;

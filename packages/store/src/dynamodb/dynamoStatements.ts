@@ -16,7 +16,7 @@ const GIVEN = `SELECT at, place, decode(hash, 'hex') AS hash, decode(range, 'hex
 const SAME = "i.table_id = $1 AND i.place = g.place AND i.hash = g.hash AND i.range = g.range";
 // True for every row. PostgreSQL takes JSON for a hundred rows, and would rather read a whole table that it takes for small than look for a hundred items; with
 // this it takes it for one row. Plans are kept, and tables grow.
-const FEW = `BETWEEN ${-(2 ** 31)} AND ${2 ** 31 - 1}`;
+export const FEW = `BETWEEN ${-(2 ** 31)} AND ${2 ** 31 - 1}`;
 const INSERTED = `INSERT INTO dynamodb_items AS i (table_id, place, hash, range, version, bytes, expires_at, item)
     SELECT $1, place, hash, range, nextval('dynamodb_versions'), bytes, expires, item FROM given`;
 const ENTRY = `at integer, "indexId" bigint, place integer, hash text, range text, "itemPlace" integer, "itemHash" text, "itemRange" text`;
@@ -45,64 +45,10 @@ const WRITE_STEPS = `given AS MATERIALIZED (${GIVEN}),
       FROM json_to_recordset($4) AS p (${ENTRY}, bytes integer, item text) JOIN done ON done.at = p.at
     ON CONFLICT (index_id, place, hash, range, item_place, item_hash, item_range) DO UPDATE SET bytes = excluded.bytes, item = excluded.item)`;
 export const WRITE = `WITH ${WRITE_STEPS} SELECT at, "isNew" FROM done`;
-// Without a look at what there was, and without indexes.
-export const PUT = `WITH given AS MATERIALIZED (${GIVEN}),
-  upserted AS (${INSERTED}
-    ON CONFLICT (table_id, place, hash, range) DO UPDATE SET item = excluded.item, bytes = excluded.bytes, expires_at = excluded.expires_at, version = excluded.version
-    RETURNING place, hash, range, (xmax = 0) AS "isNew")
-  SELECT at, "isNew" FROM given JOIN upserted USING (place, hash, range)`;
 // All or nothing: the shard is asked for only when all items are written, and without a row of it the division by zero undoes the statement.
 export const WRITE_WITH_RECORDS = `WITH ${WRITE_STEPS},
   ${appendSteps({ streamId: "$5", shardNo: "$6", records: "$7", bytes: "$8", data: "$9" }, { condition: "(SELECT count(*) FROM done) = $10" })}
   SELECT at, "isNew", 1 / (SELECT count(*) FROM appended)::integer AS "isWhole" FROM done`;
-/** Items of this version or a later one were written with their attributes in one order: migration 0291 began it. */
-const FIRST_ORDERED = 2n ** 52n;
-
-/**
- * Puts and deletes items, whatever there was, and appends a record of each change to a shard. The items are locked first, so what the records say of them is what
- * is replaced. All or nothing: the division by zero undoes the statement when
- * - an item was added, or one that is deleted was changed, by another transaction in the moment before the lock,
- * - an item from before `FIRST_ORDERED` has a text of the same length, which may say the same in another order, or
- * - the shard was closed.
- * An item that stays as it is has no record.
- *
- * Most of what PostgreSQL does for a few items is to begin and to end the steps, so there are few of them.
- */
-export const PUT_WITH_RECORDS = `WITH old AS MATERIALIZED (
-    SELECT g.*, i.item AS "oldItem", i.bytes AS "oldBytes", i.version AS "oldVersion", i.ctid AS "oldPlace" FROM (
-      SELECT at, place, decode(hash, 'hex') AS hash, decode(range, 'hex') AS range, left(hash, 256) AS partition, item, bytes, expires, event, keys, "keyBytes"
-        FROM json_to_recordset($2) AS g (at integer, place integer, hash text, range text, item text, bytes integer, expires bigint, event text, keys text, "keyBytes" integer)) AS g
-      LEFT JOIN LATERAL (
-        SELECT ctid, item, bytes, version FROM dynamodb_items
-         WHERE table_id = $1 AND place = g.place AND hash = g.hash AND range = g.range LIMIT 1 FOR UPDATE) AS i ON true),
-  upserted AS (
-    INSERT INTO dynamodb_items AS i (table_id, place, hash, range, version, bytes, expires_at, item)
-    SELECT $1, place, hash, range, nextval('dynamodb_versions'), bytes, expires, item FROM old WHERE item IS NOT NULL
-    ON CONFLICT (table_id, place, hash, range) DO UPDATE SET item = excluded.item, bytes = excluded.bytes, expires_at = excluded.expires_at, version = excluded.version
-    RETURNING (xmax = 0) AS "isNew"),
-  deleted AS (
-    DELETE FROM dynamodb_items i USING old g WHERE i.ctid = g."oldPlace" AND g.at ${FEW} AND g.item IS NULL RETURNING 1),
-  recorded AS (
-    SELECT *, CASE WHEN item IS DISTINCT FROM "oldItem" THEN convert_to(
-             '{"eventID":"' || event || '","eventName":"' || CASE WHEN item IS NULL THEN 'REMOVE' WHEN "oldItem" IS NULL THEN 'INSERT' ELSE 'MODIFY' END
-             || '","at":' || $5::bigint || ',"SizeBytes":' || ("keyBytes" + CASE WHEN $6 THEN coalesce(bytes, 0) ELSE 0 END + CASE WHEN $7 THEN coalesce("oldBytes", 0) ELSE 0 END)
-             || ',"keys":' || to_json(keys)::text || coalesce(',"newImage":' || to_json(CASE WHEN $6 THEN item END)::text, '')
-             || coalesce(',"oldImage":' || to_json(CASE WHEN $7 THEN "oldItem" END)::text, '') || '}', 'UTF8') END AS record
-      FROM old OFFSET 0),
-  counts AS (
-    SELECT count(item) AS put, count(item) FILTER (WHERE "oldItem" IS NULL) AS new, count("oldItem") FILTER (WHERE item IS NULL) AS deleted,
-           count(*) FILTER (WHERE "oldVersion" < ${FIRST_ORDERED} AND item <> "oldItem" AND octet_length(item) = octet_length("oldItem")) AS unclear,
-           count(record)::integer AS records,
-           string_agg(int4send(octet_length(partition)) || int4send(octet_length(record)) || convert_to(partition, 'UTF8') || record, '') AS data
-      FROM recorded),
-  chunk AS MATERIALIZED (
-    SELECT records, data, unclear = 0 AND (put, new) = (SELECT count(*), count(*) FILTER (WHERE "isNew") FROM upserted)
-           AND deleted = (SELECT count(*) FROM deleted) AS "isWhole" FROM counts),
-  ${appendSteps(
-    { streamId: "$3", shardNo: "$4", records: "records", bytes: "octet_length(data)", data: "data" },
-    { condition: `"isWhole" AND records > 0`, from: "chunk" },
-  )}
-  SELECT at, "oldBytes", 1 / CASE WHEN "isWhole" AND (records = 0 OR EXISTS (SELECT FROM appended)) THEN 1 ELSE 0 END AS "isDone" FROM old, chunk`;
 // The limit is there as in GET_MANY.
 export const LOCK = `WITH given AS MATERIALIZED (
     SELECT place, decode(hash, 'hex') AS hash, decode(range, 'hex') AS range

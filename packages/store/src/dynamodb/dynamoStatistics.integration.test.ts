@@ -1,6 +1,7 @@
 import { testDatabase } from "@hearth/testkit";
 import { expect, test } from "vitest";
-import { type DynamoKey, DynamoItemStore, type DynamoWrite } from "./dynamoItems.ts";
+import { DynamoItemStore } from "./dynamoItems.ts";
+import type { DynamoKey, DynamoWrite } from "./dynamoWrite.ts";
 import { GET } from "./dynamoStatements.ts";
 
 /** Two thousand of them fill more than the eight pages at which statistics begin to matter. */

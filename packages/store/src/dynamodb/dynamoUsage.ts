@@ -1,4 +1,4 @@
-import type { DynamoKey } from "./dynamoItems.ts";
+import type { DynamoKey } from "./dynamoWrite.ts";
 import type { Database } from "../postgres/database.ts";
 
 export interface IndexUsage {

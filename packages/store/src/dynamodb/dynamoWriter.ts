@@ -1,5 +1,5 @@
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
-import type { DynamoWrite } from "./dynamoItems.ts";
+import type { DynamoWrite } from "./dynamoWrite.ts";
 
 /** A write that waits for its batch, with what else is written in its transaction. */
 export interface QueuedDynamoWrite<More> {

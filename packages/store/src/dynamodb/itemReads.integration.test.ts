@@ -2,7 +2,8 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Database } from "../postgres/database.ts";
-import { type DynamoItemKey, DynamoItemStore, type DynamoKey } from "./dynamoItems.ts";
+import { type DynamoItemKey, DynamoItemStore } from "./dynamoItems.ts";
+import type { DynamoKey } from "./dynamoWrite.ts";
 import { DynamoItemReads, type DynamoPart } from "./itemReads.ts";
 
 const clock = new SystemClock();

@@ -1,3 +1,5 @@
+import { CHANGES, decodeChanges } from "../dynamodb/changeChunk.ts";
+
 /** A record as it is written. */
 export interface NewKinesisRecord {
   readonly partitionKey: string;
@@ -35,6 +37,12 @@ export function encodeChunk(records: readonly NewKinesisRecord[]): Buffer {
 
 /** The records of a chunk whose first record is at `firstSeq`. */
 export function decodeChunk(chunk: Buffer, firstSeq: bigint, arrivedMs: number): KinesisRecord[] {
+  if (chunk.length > 0 && chunk.readUInt32BE(0) === CHANGES)
+    return decodeChanges(chunk).map(({ index, ...change }) => ({
+      seq: firstSeq + BigInt(index),
+      arrivedMs,
+      ...change,
+    }));
   const records: KinesisRecord[] = [];
   let seq = firstSeq;
   for (let at = 0; at < chunk.length;) {

@@ -4,7 +4,7 @@ import type { Database } from "../postgres/database.ts";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
 import { decodeChunk, encodeChunk, type KinesisRecord, type NewKinesisRecord, storedBytes } from "./chunkFormat.ts";
-import { firstSeqOf } from "./kinesisStream.ts";
+import { firstSeqOf, type ShardPlace } from "./kinesisStream.ts";
 import { NOW_SEQ } from "./kinesisStreams.ts";
 
 /** `"kinesis"` in hexadecimal, as far as it fits. */
@@ -162,11 +162,6 @@ export class KinesisChunkStore {
       if (errorCode(error) !== CHECK_VIOLATION) throw error;
     }
   }
-}
-
-export interface ShardPlace {
-  readonly streamId: string;
-  readonly shardNo: number;
 }
 
 /** Records that a statement appends to a shard, besides what else it does. */

@@ -24,6 +24,12 @@ export interface KinesisStreamRecord extends KinesisStreamKey {
   readonly endedAt: number | null;
 }
 
+/** Names a shard. */
+export interface ShardPlace {
+  readonly streamId: string;
+  readonly shardNo: number;
+}
+
 /** A range of hash keys of a stream. Places (`seq`) are positions within a shard; they grow with time. */
 export interface KinesisShard {
   readonly shardNo: number;

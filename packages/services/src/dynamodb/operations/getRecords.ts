@@ -1,5 +1,6 @@
 import { integer, structure, text } from "@hearth/model";
-import { type ChangeRecord, changeNumber } from "@hearth/tables";
+import { decodeChange } from "@hearth/store";
+import { changeNumber } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { answeredRecord } from "../answeredRecord.ts";
@@ -53,7 +54,7 @@ export const getRecords = operation({
     const isAtEnd = !shard || ((shard.closedAt !== null || isEnded) && (seq >= shard.lastSeq || records.length === 0));
     return {
       Records: records.map((record) => {
-        const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
+        const change = decodeChange(record.data);
         return answeredRecord(change, { view, region: context.region, sequenceNumber: changeNumber(record.seq) });
       }),
       ...(!isAtEnd && { NextShardIterator: encodeChangeIterator({ ...position, afterSeq: seq }, nowMs) }),

@@ -1,0 +1,125 @@
+import { errorCode } from "@hearth/kit";
+import type { Database } from "../postgres/database.ts";
+import type { Connection } from "../postgres/queryable.ts";
+import { DELETE_WITH_RECORDS, PUT, PUT_WITH_RECORDS } from "./blindStatements.ts";
+import { encodeGiven } from "./changeChunk.ts";
+import type { BlindDynamoWrite, DynamoKey, DynamoWrite, RecordedIn, Replaced } from "./dynamoWrite.ts";
+
+type Put = Pick<DynamoWrite, "key" | "item" | "bytes" | "expiresAt">;
+
+/** The first version of PostgreSQL whose INSERT returns what it replaces. */
+const RETURNS_OLD = 180_000;
+const DIVISION_BY_ZERO = "22012";
+
+/** Puts items of one table, whatever there was. Resolves with whether each is new. */
+export async function putItems(connection: Connection, tableId: string, writes: readonly Put[]): Promise<boolean[]> {
+  const texts = writes.map(({ item = "" }) => Buffer.from(item));
+  let start = 0;
+  const items = texts.map(({ length }) => ({ start: (start += length) - length, length }));
+  const values = [tableId, ...keyValues(writes), Buffer.concat(texts, start), ...itemValues(writes, items)];
+  return (await connection.prepared<{ readonly isNew: boolean }>(PUT, values)).map(({ isNew }) => isNew);
+}
+
+/** Puts and deletes items of one table that were not looked at, with a record of each change. */
+export class RecordedWrites {
+  readonly #database: Database;
+  #returnsOld: Promise<boolean> | undefined;
+
+  /** `returnsOld`: whether an INSERT can return what it replaces; PostgreSQL is asked where it is absent. */
+  constructor(database: Database, returnsOld?: boolean) {
+    this.#database = database;
+    if (returnsOld !== undefined) this.#returnsOld = Promise.resolve(returnsOld);
+  }
+
+  /**
+   * No two writes may have the same key. Resolves with what each has replaced; with `undefined` for those that were not done, because that needs a look at the
+   * item. Puts are done together, then deletes.
+   */
+  async write(
+    tableId: string,
+    writes: readonly BlindDynamoWrite[],
+    recorded: RecordedIn,
+  ): Promise<readonly (Replaced | undefined)[]> {
+    const found: (Replaced | undefined)[] = writes.map(() => undefined);
+    const ordered = writes.map((one, at) => ({ ...one, at })).toSorted((a, b) => byKey(a.write.key, b.write.key));
+    for (const isDelete of [false, true]) {
+      const batch = ordered.filter(({ write }) => (write.item === undefined) === isDelete);
+      if (batch.length === 0) continue;
+      const sizes = await this.#batch(tableId, batch, recorded, isDelete);
+      batch.forEach(({ at }, index) => (found[at] = sizes && { bytes: sizes[index] ?? undefined }));
+    }
+    return found;
+  }
+
+  async #batch(
+    tableId: string,
+    batch: readonly BlindDynamoWrite[],
+    recorded: RecordedIn,
+    isDelete: boolean,
+  ): Promise<readonly (number | null)[] | undefined> {
+    const { data, beginning, items } = encodeGiven(batch, recorded);
+    const writes = batch.map(({ write }) => write);
+    const { streamId, shardNo } = recorded.place;
+    const values = [tableId, ...keyValues(writes), data, beginning, recorded.hasOldImage, streamId, shardNo];
+    try {
+      const rows = isDelete
+        ? await this.#database.prepared<ReplacedRow>(DELETE_WITH_RECORDS, values)
+        : await this.#database.prepared<ReplacedRow>(await this.#put(), [...values, ...itemValues(writes, items)]);
+      return rows[0]?.olds;
+    } catch (error) {
+      if (errorCode(error) === DIVISION_BY_ZERO) return undefined;
+      throw error;
+    }
+  }
+
+  async #put(): Promise<string> {
+    this.#returnsOld ??= this.#asksVersion();
+    return (await this.#returnsOld) ? PUT_WITH_RECORDS.returning : PUT_WITH_RECORDS.locking;
+  }
+
+  async #asksVersion(): Promise<boolean> {
+    try {
+      const [row] = await this.#database.query<{ readonly returnsOld: boolean }>(
+        `SELECT current_setting('server_version_num')::integer >= ${RETURNS_OLD} AS "returnsOld"`,
+      );
+      return row?.returnsOld === true;
+    } catch (error) {
+      this.#returnsOld = undefined;
+      throw error;
+    }
+  }
+}
+
+interface ReplacedRow {
+  readonly olds: readonly (number | null)[];
+}
+
+/** $2 to $4 of the statements. */
+function keyValues(writes: readonly Pick<DynamoWrite, "key">[]): [string, string, string] {
+  const bytes = (part: (key: DynamoKey) => Buffer): string =>
+    arrayOf(writes.map(({ key }) => `\\\\x${part(key).toString("hex")}`));
+  return [arrayOf(writes.map(({ key }) => key.place)), bytes(({ hash }) => hash), bytes(({ range }) => range)];
+}
+
+/** The last four parameters of puts. PostgreSQL counts places from 1. */
+function itemValues(
+  writes: readonly Pick<DynamoWrite, "bytes" | "expiresAt">[],
+  items: readonly { readonly start: number; readonly length: number }[],
+): string[] {
+  return [
+    arrayOf(items.map(({ start }) => start + 1)),
+    arrayOf(items.map(({ length }) => length)),
+    arrayOf(writes.map(({ bytes }) => bytes ?? "NULL")),
+    arrayOf(writes.map(({ expiresAt }) => expiresAt ?? "NULL")),
+  ];
+}
+
+/** An array as PostgreSQL reads it. */
+function arrayOf(members: readonly (number | string)[]): string {
+  return `{${members.join(",")}}`;
+}
+
+/** The order in which all statements lock several items. */
+function byKey(a: DynamoKey, b: DynamoKey): number {
+  return a.place - b.place || Buffer.compare(a.hash, b.hash) || Buffer.compare(a.range, b.range);
+}
