@@ -1,7 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
 const BIN = resolve(import.meta.dirname, "../bin");
@@ -61,4 +71,26 @@ test("what others could have written is not run", () => {
   for (const name of readdirSync(join(sources, folder)))
     writeFileSync(join(sources, folder, name), `console.log(JSON.stringify("of others"));`);
   expect(run()).toEqual({ text: "first", compiled: true, line });
+}, 60_000);
+
+test("a source finds others, by their file or their package, under the names that Node gives them, changed ones too", () => {
+  const kit = join(root, "packages", "kit");
+  mkdirSync(join(kit, "src"), { recursive: true });
+  mkdirSync(join(root, "node_modules", "@hearth"), { recursive: true });
+  symlinkSync(kit, join(root, "node_modules", "@hearth", "kit"));
+  const manifest = { name: "@hearth/kit", type: "module", exports: "./src/index.ts" };
+  writeFileSync(join(kit, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(root, "packages", "server", "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(kit, "src", "index.ts"), `export { url } from "./part.ts";`);
+  const writePart = (text: string): void =>
+    writeFileSync(join(kit, "src", "part.ts"), `export const url: string = import.meta.url + "?${text}";`);
+  writePart("first");
+  const imports = [`import { url } from "@hearth/kit";`, `import { url as same } from "../../kit/src/part.ts";`];
+  writeFileSync(source, [...imports, "console.log(JSON.stringify([url, same] as string[]));"].join("\n"));
+  const found = (text: string): string[] => Array<string>(2).fill(`${pathToFileURL(kit).href}/src/part.ts?${text}`);
+  expect(run()).toEqual(found("first"));
+  strip();
+  expect(run()).toEqual(found("first"));
+  writePart("second");
+  expect(run()).toEqual(found("second"));
 }, 60_000);
