@@ -13,6 +13,12 @@ const UNIT = { groupOrder: 0, maxWorkers: Math.max(2, availableParallelism()) };
  */
 const WHOLE = { groupOrder: 1, maxWorkers: Math.max(3, availableParallelism() + 1) };
 
+/**
+ * A worker runs one file after the other in one process, and so loads Hearth's modules and the AWS SDK once, not once for each file: that took more
+ * of the processor's time than the tests. A file that leaves the process other than it found it fails.
+ */
+const SHARED = { isolate: false, setupFiles: ["test/support/leavesNothing.ts"] };
+
 /** Paths of files that another run of the tests has: see packages/testkit/bin/waitingFiles.mjs. */
 const EXCLUDED = process.env["TEST_EXCLUDED_FILES"]?.split(" ") ?? [];
 
@@ -21,13 +27,13 @@ function project(
   include: string[],
   timeoutMs: number,
   { groupOrder, maxWorkers }: typeof UNIT,
-  globalSetup: string[] = [],
+  more: { readonly isolate?: boolean; readonly setupFiles?: string[]; readonly globalSetup?: string[] } = {},
 ) {
   return {
     test: {
       name,
       include,
-      globalSetup,
+      ...more,
       exclude: ["**/node_modules/**", ...(name === "unit" ? ["**/*.integration.test.ts"] : []), ...EXCLUDED],
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, MINUTE_MS),
@@ -48,16 +54,17 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     projects: [
-      project("unit", ["packages/*/src/**/*.test.ts", "test/*.test.ts"], 15 * SECOND_MS, UNIT),
+      project("unit", ["packages/*/src/**/*.test.ts", "test/*.test.ts"], 15 * SECOND_MS, UNIT, SHARED),
       project(
         "integration",
         ["packages/*/src/**/*.integration.test.ts", "test/integration/**/*.test.ts"],
         3 * MINUTE_MS,
         WHOLE,
       ),
-      project("conformance", ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, WHOLE, [
-        "test/conformance/globalSetup.ts",
-      ]),
+      project("conformance", ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, WHOLE, {
+        ...SHARED,
+        globalSetup: ["test/conformance/globalSetup.ts"],
+      }),
       project("e2e", ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, WHOLE),
     ],
   },

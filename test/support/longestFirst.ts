@@ -11,19 +11,23 @@ const KNOWN_MS: Readonly<Record<string, number>> = {
   "test/e2e/examples.test.ts": 140_000,
   "test/e2e/terraform.test.ts": 120_000,
   "packages/event-sources/src/kafka/kafkaSource.integration.test.ts": 70_000,
+  "test/conformance/s3/passedOn.test.ts": 70_000,
+  "test/conformance/dynamodb/passedOn.test.ts": 60_000,
+  "test/conformance/iot/mqttBroker.test.ts": 60_000,
   "packages/environments/src/languages.integration.test.ts": 60_000,
   "packages/event-sources/src/sqs/sqsSource.integration.test.ts": 55_000,
 };
 
 /**
  * Starts the files of a group with the one that took longest last time (Vitest keeps the durations in .hearth/cache/tests), so that no
- * worker is left alone with a long file at the end. Vitest's own sequencer does this per project; here projects share a group.
+ * worker is left alone with a long file at the end. Vitest's own sequencer does this per project; here projects share a group. Those whose files
+ * share their worker come last: Vitest ends such a worker as soon as the next file is of another project.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // The order of the base class decides among files of which nothing is known: the larger file first.
     const ranked = (await super.sort(files)).map((file) => ({ file, ms: this.#expectedMs(file) }));
-    return ranked.toSorted((a, b) => groupOf(a.file) - groupOf(b.file) || b.ms - a.ms).map(({ file }) => file);
+    return ranked.toSorted((a, b) => placeOf(a.file) - placeOf(b.file) || b.ms - a.ms).map(({ file }) => file);
   }
 
   #expectedMs(file: TestSpecification): number {
@@ -33,6 +37,7 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-function groupOf(file: TestSpecification): number {
-  return file.project.config.sequence.groupOrder;
+function placeOf(file: TestSpecification): number {
+  const { isolate, sequence } = file.project.config;
+  return 2 * sequence.groupOrder + (isolate ? 0 : 1);
 }

@@ -8,7 +8,9 @@ import { Bodies } from "./bodies.ts";
 import { ClientGone } from "./body.ts";
 
 let server: Server | undefined;
+const sockets: Socket[] = [];
 afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
   server?.closeAllConnections();
   server?.close();
 });
@@ -24,6 +26,7 @@ async function request(length: number | undefined): Promise<{ req: IncomingMessa
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  sockets.push(socket);
   socket.on("error", () => undefined);
   const framing = length === undefined ? "Transfer-Encoding: chunked" : `Content-Length: ${length}`;
   socket.write(`POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n\r\n`);

@@ -129,11 +129,12 @@ const logs: Service = {
   notBuilt: [],
 };
 
-let server: Server | undefined;
-afterEach(async () => {
-  server?.closeAllConnections();
-  server?.close();
-  server = undefined;
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
@@ -147,7 +148,8 @@ async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
     logger: silentLogger,
     ...deps,
   });
-  server = createServer(handler).listen(0, "127.0.0.1");
+  const server = createServer(handler).listen(0, "127.0.0.1");
+  servers.push(server);
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
