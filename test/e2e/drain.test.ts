@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand, StartLiveTailCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { containersOf, noDocker, type RunningHearth, sampleFunctions, skipReason, startHearth } from "@hearth/testkit";
 import { expect, test } from "vitest";
@@ -79,6 +80,26 @@ test("a stop does not wait longer than HEARTH_DRAIN_MS", async () => {
   expect(tookMs).toBeLessThan(15_000);
   expect(await answer).toBe("broken off");
   expect(hearth.logs()).toContain("HEARTH_DRAIN_MS is over: breaks off 1 invocation (sleeper 1)");
+});
+
+test("a stop ends live tails, which would go on for hours", async () => {
+  await using hearth = await startHearth({ env: { HEARTH_DRAIN_MS: "20000" } });
+  const logs = new CloudWatchLogsClient({ ...hearth.clientConfig, maxAttempts: 1, disableHostPrefix: true });
+  await logs.send(new CreateLogGroupCommand({ logGroupName: "g" }));
+  const logGroupIdentifiers = ["arn:aws:logs:us-east-1:000000000000:log-group:g"];
+  const { responseStream } = await logs.send(new StartLiveTailCommand({ logGroupIdentifiers }));
+  const begun = Promise.withResolvers<void>();
+  const followed = (async () => {
+    for await (const message of responseStream ?? []) if (message.sessionUpdate) begun.resolve();
+  })().then(
+    () => "it ended",
+    ({ name }: Error) => name,
+  );
+  await begun.promise;
+  const before = performance.now();
+  expect(await hearth.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(await followed).toBe("SessionStreamingException");
 });
 
 test("an accepted event that had no time to run before the stop runs after the next start", async () => {

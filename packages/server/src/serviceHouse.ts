@@ -76,6 +76,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
       senders: { refusalOf: async (sender, action) => await senders().refusalOf(sender, action) },
     }),
     refusalOfSending: lambda.refusalOfSending,
+    stop: base.stop,
     findFunction: async (key, Qualifier) => await stores.functions.find(key, Qualifier),
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,

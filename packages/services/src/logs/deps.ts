@@ -20,9 +20,11 @@ export interface LogsHouse extends SendingHouse, StreamsHouse {
   readonly findFunction: FunctionStore["find"];
   /** Why a service may not send to the target; `undefined` when it may. */
   readonly refusalOfSending: (sender: ServiceSender, TargetArn: string) => Promise<string | undefined>;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
 }
 
-export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSending" | "delivery"> {
+export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSending" | "delivery" | "stop"> {
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
   /** Data streams, to which subscription filters send. */
@@ -51,6 +53,7 @@ export function openLogsDeps({
   findFunction,
   refusalOfSending,
   delivery,
+  stop,
   streams: kinesis,
 }: LogsHouse): LogsDeps {
   return {
@@ -70,6 +73,7 @@ export function openLogsDeps({
     findFunction,
     refusalOfSending,
     delivery,
+    stop,
     kinesis,
   };
 }

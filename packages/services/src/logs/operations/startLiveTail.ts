@@ -28,7 +28,7 @@ export const startLiveTail = operation({
   async handle(
     input,
     context,
-    deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "threads" | "clock" | "random" | "liveTails">,
+    deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "threads" | "clock" | "random" | "liveTails" | "stop">,
   ) {
     const { logGroupIdentifiers, logStreamNames, logStreamNamePrefixes, logEventFilterPattern = "" } = input;
     if (logStreamNames && logStreamNamePrefixes) {
@@ -68,13 +68,14 @@ export const startLiveTail = operation({
   },
 });
 
-interface Session extends Pick<LogsDeps, "clock" | "liveTails"> {
+interface Session extends Pick<LogsDeps, "clock" | "liveTails" | "stop"> {
   readonly accountId: string;
   readonly signal: AbortSignal;
 }
 
 async function* messagesOf(tail: LiveTail, start: object, session: Session): AsyncGenerator<Uint8Array> {
-  const { clock, liveTails, accountId, signal } = session;
+  const { clock, liveTails, accountId, stop } = session;
+  const signal = AbortSignal.any([session.signal, stop]);
   const count = (change: 1 | -1): void => {
     const sessions = (liveTails.get(accountId) ?? 0) + change;
     if (sessions > 0) liveTails.set(accountId, sessions);
@@ -91,15 +92,15 @@ async function* messagesOf(tail: LiveTail, start: object, session: Session): Asy
       yield json("sessionUpdate", { sessionMetadata: { sampled: isSampled }, sessionResults: events });
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
-    if (!signal.aborted) {
-      yield exceptionMessage(
-        "SessionTimeoutException",
-        Buffer.from('{"message":"The live tail session has timed out."}'),
-      );
-    }
+    if (stop.aborted) yield exception("SessionStreamingException", "The live tail session ends: Hearth stops.");
+    else if (!signal.aborted) yield exception("SessionTimeoutException", "The live tail session has timed out.");
   } finally {
     count(-1);
   }
+}
+
+function exception(name: string, message: string): Uint8Array {
+  return exceptionMessage(name, Buffer.from(JSON.stringify({ message })));
 }
 
 function json(eventType: string, payload: object): Uint8Array {
