@@ -8,7 +8,7 @@ import type { BlindDynamoWrite, DynamoKey, DynamoWrite, RecordedIn, Replaced } f
 type Put = Pick<DynamoWrite, "key" | "item" | "bytes" | "expiresAt">;
 
 /** The first version of PostgreSQL whose INSERT returns what it replaces. */
-const RETURNS_OLD = 180_000;
+export const RETURNS_OLD = 180_000;
 const DIVISION_BY_ZERO = "22012";
 
 /** Puts items of one table, whatever there was. Resolves with whether each is new. */
