@@ -5,6 +5,7 @@ import { type AttributeValue, emptyItem, type Item } from "./attributeValue.ts";
  * their texts are.
  */
 export function encodeItem(item: Item): string {
+  if (isPlain(item)) return JSON.stringify(item);
   const ordered = inOrder(item);
   if (!Object.values(ordered).some(hasBytes)) return JSON.stringify(ordered);
   return JSON.stringify(ordered, function replace(this: unknown, name: string, value: unknown) {
@@ -44,14 +45,40 @@ function orderedValue(value: AttributeValue): AttributeValue {
   return value;
 }
 
-/** Whether a set is somewhere in the item: the members of a set have no order. */
-export function hasSets(item: Item): boolean {
-  return Object.values(item).some(holdsSet);
+// Each write asks the next two of its item. Loops over the members cost a third of what it costs to look for each type of value, or to list the members first.
+
+/** Whether the attributes are in their order and none holds bytes. */
+function isPlain(members: Item): boolean {
+  let last = "";
+  for (const name in members) {
+    if (name < last || !isPlainValue(members[name] as AttributeValue)) return false;
+    last = name;
+  }
+  return true;
 }
 
-function holdsSet({ SS, NS, BS, L, M }: AttributeValue): boolean {
-  if (SS !== undefined || NS !== undefined || BS !== undefined) return true;
-  return L?.some(holdsSet) ?? (M !== undefined && hasSets(M));
+function isPlainValue(value: AttributeValue): boolean {
+  for (const type in value) {
+    if (type === "B" || type === "BS") return false;
+    if (type === "M" && !isPlain(value.M ?? {})) return false;
+    if (type === "L" && value.L?.every(isPlainValue) === false) return false;
+  }
+  return true;
+}
+
+/** Whether a set is somewhere in the item: the members of a set have no order. */
+export function hasSets(item: Item): boolean {
+  for (const name in item) if (holdsSet(item[name] as AttributeValue)) return true;
+  return false;
+}
+
+function holdsSet(value: AttributeValue): boolean {
+  for (const type in value) {
+    if (type === "SS" || type === "NS" || type === "BS") return true;
+    if (type === "L" && value.L?.some(holdsSet) === true) return true;
+    if (type === "M" && hasSets(value.M ?? {})) return true;
+  }
+  return false;
 }
 
 function hasBytes({ B, BS, L, M }: AttributeValue): boolean {
