@@ -1,11 +1,12 @@
 import { appendSteps } from "../kinesis/kinesisChunks.ts";
 import { ABSENT, REPLACED } from "./changeChunk.ts";
+import { unseen } from "./arrays.ts";
 import { FEW } from "./dynamoStatements.ts";
 
 // The statements that put and delete items without a look at them. Their parameters need no parsing: arrays of numbers and keys, and one value with the texts of
 // all items. $1 is the table, $2 to $4 are the keys, $5 the texts.
 
-const KEYS = "$2::integer[], $3::bytea[], $4::bytea[]";
+const KEYS = `${unseen("$2::integer[]")}, $3::bytea[], $4::bytea[]`;
 
 /** The items, in the order in which they are given. Parameters from `first` on: where each begins in $5, its length, its size, and when it expires. */
 const given = (

@@ -1,8 +1,9 @@
 import { SystemClock, systemRandom } from "@hearth/kit";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../postgres/database.ts";
 import { KinesisChunkStore } from "../kinesis/kinesisChunks.ts";
-import { RecordedWrites } from "./blindWrites.ts";
+import { putItems, RecordedWrites } from "./blindWrites.ts";
 import { type ChangeRecord, decodeChange } from "./changeRecord.ts";
 import type { BlindDynamoWrite, RecordedIn } from "./dynamoWrite.ts";
 
@@ -151,6 +152,24 @@ describe.each([
     ]);
     const ofB = (await readAll(streamId)).filter(({ keys }) => keys.includes('"b"'));
     expect(ofB.map(({ eventName }) => eventName)).toEqual(["INSERT"]);
+  });
+
+  test("statements are planned once, also for fewer items than PostgreSQL would guess", async () => {
+    const { tableId, streamId } = await newTable();
+    await db.database.transaction(async (tx) => {
+      const writes = new RecordedWrites(tx as unknown as Database, returnsOld);
+      const recorded = await placeOf(streamId);
+      for (let at = 0; at < 12; at++) {
+        await writes.write(tableId, [write("a", String(at)), write("b", undefined)], recorded);
+        await putItems(tx, "0", [write("c", String(at)).write]);
+      }
+      const rows = await tx.query<{ begin: string; planned: number }>(
+        "SELECT left(statement, 60) AS begin, custom_plans::float8 AS planned FROM pg_prepared_statements WHERE statement LIKE '%dynamodb_items%'",
+      );
+      // Those of the other form may be there too.
+      expect(rows.length).toBeGreaterThanOrEqual(3);
+      for (const { begin, planned } of rows) expect(planned, begin).toBeLessThanOrEqual(5);
+    });
   });
 
   test("a batch that changes nothing leaves no chunk behind", async () => {

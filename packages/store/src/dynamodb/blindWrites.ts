@@ -1,6 +1,7 @@
 import { errorCode } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
 import type { Connection } from "../postgres/queryable.ts";
+import { arrayOf, arrayOfBytes } from "./arrays.ts";
 import { DELETE_WITH_RECORDS, PUT, PUT_WITH_RECORDS } from "./blindStatements.ts";
 import { encodeGiven } from "./changeChunk.ts";
 import type { BlindDynamoWrite, DynamoKey, DynamoWrite, RecordedIn, Replaced } from "./dynamoWrite.ts";
@@ -96,9 +97,12 @@ interface ReplacedRow {
 
 /** $2 to $4 of the statements. */
 function keyValues(writes: readonly Pick<DynamoWrite, "key">[]): [string, string, string] {
-  const bytes = (part: (key: DynamoKey) => Buffer): string =>
-    arrayOf(writes.map(({ key }) => `\\\\x${part(key).toString("hex")}`));
-  return [arrayOf(writes.map(({ key }) => key.place)), bytes(({ hash }) => hash), bytes(({ range }) => range)];
+  const keys = writes.map(({ key }) => key);
+  return [
+    arrayOf(keys.map(({ place }) => place)),
+    arrayOfBytes(keys.map(({ hash }) => hash)),
+    arrayOfBytes(keys.map(({ range }) => range)),
+  ];
 }
 
 /** The last four parameters of puts. PostgreSQL counts places from 1. */
@@ -109,14 +113,9 @@ function itemValues(
   return [
     arrayOf(items.map(({ start }) => start + 1)),
     arrayOf(items.map(({ length }) => length)),
-    arrayOf(writes.map(({ bytes }) => bytes ?? "NULL")),
-    arrayOf(writes.map(({ expiresAt }) => expiresAt ?? "NULL")),
+    arrayOf(writes.map(({ bytes }) => bytes ?? null)),
+    arrayOf(writes.map(({ expiresAt }) => expiresAt ?? null)),
   ];
-}
-
-/** An array as PostgreSQL reads it. */
-function arrayOf(members: readonly (number | string)[]): string {
-  return `{${members.join(",")}}`;
 }
 
 /** The order in which all statements lock several items. */
