@@ -26,7 +26,7 @@ type More = BlindDynamoWrite["event"] | undefined;
 type Lane = ReturnType<typeof dynamoWriter<More, TableUsage>>;
 
 /** With a stream the items before are read too, each of which may have 400 KB. */
-const ITEMS = { plain: 200, recorded: 32 };
+const LIMITS = { plain: { items: 200 }, recorded: { items: 32, writesFirst: true } };
 const MAX_LANES = 10_000;
 
 /**
@@ -62,7 +62,7 @@ export class BlindWrites {
     if (known) return known;
     if (this.#lanes.size >= MAX_LANES) this.#lanes.clear();
     const { find, persist, changes } = this.#deps;
-    const limits = { items: isRecorded ? ITEMS.recorded : ITEMS.plain };
+    const limits = isRecorded ? LIMITS.recorded : LIMITS.plain;
     const lane: Lane = dynamoWriter<More, TableUsage>(limits, async (batch) => {
       // As it is now: the batch may have waited.
       const table = await find({ accountId, region, TableName });

@@ -14,7 +14,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * `undefined` when it was not written.
  */
 export function dynamoWriter<More, Result>(
-  limits: Pick<BatcherLimits<never>, "items">,
+  limits: Pick<BatcherLimits<never>, "items" | "writesFirst">,
   writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly (Result | undefined)[]>,
 ): Batcher<QueuedDynamoWrite<More>, Result | undefined> {
   return new Batcher<QueuedDynamoWrite<More>, Result | undefined>(

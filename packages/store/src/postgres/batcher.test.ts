@@ -52,6 +52,33 @@ test("callers that come back soon find their own half of a batch, and not all of
   expect(written().flat()).toHaveLength(24);
 });
 
+test.each([
+  { writesFirst: true, order: ["first is written", "second is sent", "first is told"] },
+  { writesFirst: false, order: ["first is written", "first is told", "second is sent"] },
+])("callers are told before or after the next write is sent: %o", async ({ writesFirst, order }) => {
+  const seen: string[] = [];
+  const turns: (() => void)[] = [];
+  const batcher = new Batcher<string, string>({ items: 1, writesFirst }, async (items) => {
+    // What is done between two writes.
+    for (let step = 0; step < 20; step++) await Promise.resolve();
+    seen.push(`${items[0]} is sent`);
+    await new Promise<void>((resolve) => turns.push(resolve));
+    seen.push(`${items[0]} is written`);
+    return items;
+  });
+  const told = ["first", "second"].map(async (name) => {
+    await batcher.add(name);
+    seen.push(`${name} is told`);
+  });
+  for (let at = 0; at < 2; at++) {
+    while (turns.length <= at) await turn();
+    turns[at]?.();
+    await turn();
+  }
+  await Promise.all(told);
+  expect(seen).toEqual(["first is sent", ...order, "second is written", "second is told"]);
+});
+
 test("as many writes as are allowed are under way at the same time", async () => {
   const { batcher, written, end } = held({ parallel: 2 });
   const results = [];

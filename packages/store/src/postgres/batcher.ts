@@ -9,6 +9,11 @@ export interface BatcherLimits<Item> {
   readonly parallel?: number;
   /** A batch takes at most half of the items under way: those that wait, and those just written, whose callers come back. Then one half is prepared while the other is written. */
   readonly isHalved?: boolean;
+  /**
+   * The next batch is sent before the callers of the last one hear of it, whose work would delay it. For writes that PostgreSQL takes longer for than this process:
+   * it waits for nothing then. Others get larger batches without.
+   */
+  readonly writesFirst?: boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -45,21 +50,33 @@ export class Batcher<Item, Result> {
 
   async #run(): Promise<void> {
     let justWritten = 0;
+    let answer: (() => void) | undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#take(justWritten);
-      await this.#writeBatch(batch);
+      const writing = this.#writeBatch(batch);
+      if (answer) setImmediate(answer);
+      answer = await writing;
       justWritten = batch.length;
+      if (this.#limits.writesFirst === true && this.#waiting.length > 0) continue;
+      answer();
+      answer = undefined;
     }
     this.#running--;
   }
 
-  async #writeBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  /** Writes a batch. Resolves with what tells its callers; never rejects. */
+  async #writeBatch(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await this.#write(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, at) => waiting.resolve(results[at] as Result));
+      return () => batch.forEach((waiting, at) => waiting.resolve(results[at] as Result));
     } catch (error) {
-      if (batch.length > 1 && isUnwritableData(error)) for (const waiting of batch) await this.#writeBatch([waiting]);
-      else for (const waiting of batch) waiting.reject(error);
+      if (batch.length === 1 || !isUnwritableData(error)) {
+        return () => {
+          for (const waiting of batch) waiting.reject(error);
+        };
+      }
+      for (const waiting of batch) (await this.#writeBatch([waiting]))();
+      return () => undefined;
     }
   }
 
