@@ -73,7 +73,7 @@ test.each([
   for (let at = 0; at < 2; at++) {
     while (turns.length <= at) await turn();
     turns[at]?.();
-    await turn();
+    for (let later = 0; later < 2; later++) await turn();
   }
   await Promise.all(told);
   expect(seen).toEqual(["first is sent", ...order, "second is written", "second is told"]);
