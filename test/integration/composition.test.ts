@@ -23,7 +23,7 @@ import {
   skipReason,
   zipOf,
 } from "@hearth/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { orderReachesResults } from "../support/eventsStory.ts";
 import { createActive, invoke, ROLE } from "../support/lambda.ts";
 import { type Messaging, messageReachesDestination } from "../support/messagingStory.ts";
@@ -39,6 +39,11 @@ const IMAGES = {
   REDIS_IMAGE: "hearth/redis:7",
   HEARTH_IMAGE: "hearth/server:local",
 };
+
+/** Lines of the containers' logs that are shown after a test: errors of Hearth and of PostgreSQL, and warnings too where it failed. */
+const ERROR = /"level":[56]0|\b(?:ERROR|FATAL|PANIC): |terminated by signal/;
+const WARNING = /"level":[4-6]0|\b(?:WARNING|ERROR|FATAL|PANIC|LOG): /;
+const LINES_SHOWN = 40;
 
 /** `docker compose` if the plugin is installed, otherwise Debian's `docker-compose`. */
 async function composeCommand(): Promise<readonly string[] | undefined> {
@@ -115,6 +120,20 @@ describe("docker-compose.yml", skipReason(missing), () => {
     await compose("up", "-d", "--no-build", ...SERVICES);
     await untilReady();
   }, 800_000);
+
+  // Of a test that passed too: it may have passed because a client tried again.
+  beforeEach(({ onTestFinished }) => {
+    const since = new Date().toISOString();
+    onTestFinished(async ({ task }) => {
+      const hasFailed = task.result?.state === "fail";
+      for (const service of SERVICES) {
+        const id = (await compose("ps", "-q", service)).trim();
+        const { stdout, stderr } = await runProgram("docker", ["logs", "--since", since, id]);
+        const lines = `${stdout}${stderr}`.split("\n").filter((line) => (hasFailed ? WARNING : ERROR).test(line));
+        for (const line of lines.slice(-LINES_SHOWN)) console.error(`${service}: ${line}`);
+      }
+    });
+  }, 60_000);
 
   afterAll(async () => {
     if (env) {

@@ -9,7 +9,8 @@ export async function orderReachesResults(
   orders: Readonly<Record<string, number>>,
 ): Promise<unknown> {
   const events = new EventBridgeClient(config);
-  const sqs = new SQSClient(config);
+  // A busy host may answer nothing for some seconds.
+  const sqs = new SQSClient({ ...config, maxAttempts: 8 });
   const Entries = Object.entries(orders).map(([id, value]) => ({
     ...{ EventBusName: "orders", Source: "shop", DetailType: "placed", Detail: JSON.stringify({ id, value }) },
   }));
