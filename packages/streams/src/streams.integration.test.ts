@@ -94,22 +94,46 @@ test("who watches a stream is woken by a put in another process", async () => {
 
 test("records past their retention are not read, and are deleted with what they count for", async () => {
   const stream = await newStream(1);
-  await one.put(stream, [{ partitionKey: "k", data: Buffer.from("old") }]);
-  const threeDays = `(3 * 86400000::bigint)`;
-  await db.database.query(
-    `UPDATE kinesis_chunks SET arrived_ms = arrived_ms - ${threeDays}, last_seq = last_seq - (${threeDays} << 20) WHERE stream_id = $1`,
-    [stream.id],
-  );
-  await db.database.query("UPDATE kinesis_stored SET day = day - 3 WHERE stream_id = $1", [stream.id]);
-  await one.put(stream, [{ partitionKey: "k", data: Buffer.from("new") }]);
-  expect(await readAll(stream, 0)).toEqual(["new"]);
+  const put = async (text: string) => await one.put(stream, [{ partitionKey: "k", data: Buffer.from(text) }]);
+  const daysOf = async () =>
+    await db.database.query("SELECT day, bytes::float8 FROM kinesis_days WHERE stream_id = $1 ORDER BY day", [
+      stream.id,
+    ]);
   await using retention = new KinesisRetention({ database: db.database, clock, logger: silentLogger });
+  await put("old");
+  const [{ day, bytes }] = (await daysOf()) as [{ day: number; bytes: number }];
+  await threeDaysEarlier(stream.id);
+  expect(await daysOf()).toEqual([{ day: day - 3, bytes }]);
+  await retention.collect();
+  expect(await daysOf()).toEqual([]);
+  await put("older");
+  await threeDaysEarlier(stream.id);
+  await put("new");
+  expect(await daysOf()).toEqual([
+    { day: day - 3, bytes: bytes + 2 },
+    { day, bytes },
+  ]);
+  expect(await readAll(stream, 0)).toEqual(["new"]);
   await retention.collect();
   const chunks = await db.database.query("SELECT 1 FROM kinesis_chunks WHERE stream_id = $1", [stream.id]);
   expect(chunks).toHaveLength(1);
-  const stored = await db.database.query("SELECT 1 FROM kinesis_stored WHERE stream_id = $1", [stream.id]);
-  expect(stored).toHaveLength(1);
+  expect(await daysOf()).toEqual([{ day, bytes }]);
 });
+
+/** As if all that is stored of a stream had arrived three days earlier. */
+async function threeDaysEarlier(streamId: string): Promise<void> {
+  const earlier = "(3 * 86400000::bigint) << 20";
+  await db.database.query(
+    `UPDATE kinesis_chunks SET arrived_ms = arrived_ms - 3 * 86400000::bigint, last_seq = last_seq - (${earlier}) WHERE stream_id = $1`,
+    [streamId],
+  );
+  // The trigger takes this as another day, and puts away what the day before has.
+  await db.database.query(
+    `UPDATE kinesis_shards SET last_seq = last_seq - (${earlier}), last_day_bytes = 2 * last_day_bytes WHERE stream_id = $1`,
+    [streamId],
+  );
+  await db.database.query("DELETE FROM kinesis_stored WHERE stream_id = $1", [streamId]);
+}
 
 test("records of a deleted stream are deleted, and put nowhere", async () => {
   const stream = await newStream(1);
@@ -119,7 +143,9 @@ test("records of a deleted stream are deleted, and put nowhere", async () => {
   expect(await one.put(stream, [{ partitionKey: "k", data: Buffer.from("y") }])).toEqual([undefined]);
   await using retention = new KinesisRetention({ database: db.database, clock, logger: silentLogger });
   await retention.collect();
-  expect(await db.database.query("SELECT 1 FROM kinesis_chunks WHERE stream_id = $1", [stream.id])).toEqual([]);
+  for (const table of ["kinesis_chunks", "kinesis_days"]) {
+    expect(await db.database.query(`SELECT 1 FROM ${table} WHERE stream_id = $1`, [stream.id])).toEqual([]);
+  }
 });
 
 test("a record put in a transaction is there when that commits, and not when it does not", async () => {

@@ -119,7 +119,7 @@ describe.each([
     expect(new Set(seen.map(({ eventID }) => eventID)).size).toBe(6);
     expect(seen.every(({ seq }, at) => at === 0 || seq > (seen[at - 1]?.seq ?? 0n))).toBe(true);
     const [stored] = await db.database.query<{ bytes: number; chunks: number }>(
-      `SELECT (SELECT sum(bytes)::float8 FROM kinesis_stored WHERE stream_id = $1) AS bytes,
+      `SELECT (SELECT sum(bytes)::float8 FROM kinesis_days WHERE stream_id = $1) AS bytes,
               (SELECT sum(octet_length(data))::float8 FROM kinesis_chunks WHERE stream_id = $1) AS chunks`,
       [streamId],
     );

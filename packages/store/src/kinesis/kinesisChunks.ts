@@ -182,12 +182,8 @@ export function appendSteps(
   { condition = "true", from }: { readonly condition?: string; readonly from?: string } = {},
 ): string {
   return `shard AS (
-       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + ${records}${from ? ` FROM ${from}` : ""}
+       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + ${records}, last_day_bytes = last_day_bytes + ${bytes}${from ? ` FROM ${from}` : ""}
         WHERE stream_id = ${streamId} AND shard_no = ${shardNo} AND closed_at IS NULL AND ${condition} RETURNING last_seq${from ? `, ${from}.*` : ""}),
-     counted AS (
-       INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
-       SELECT ${streamId}, ${shardNo}, ((last_seq >> 20) / ${DAY_MS})::integer, ${bytes} FROM shard
-       ON CONFLICT (stream_id, shard_no, day) DO UPDATE SET bytes = kinesis_stored.bytes + excluded.bytes),
      appended AS (
        INSERT INTO kinesis_chunks (stream_id, shard_no, last_seq, records, arrived_ms, bytes, data)
        SELECT ${streamId}, ${shardNo}, last_seq, ${records}, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, ${bytes}, ${data} FROM shard RETURNING last_seq)`;

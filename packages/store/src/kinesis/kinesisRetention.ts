@@ -35,7 +35,7 @@ export class KinesisRetention implements AsyncDisposable {
     for (;;) {
       const deleted = await database.query(
         `DELETE FROM kinesis_chunks WHERE (stream_id, shard_no, last_seq) IN (
-           SELECT c.stream_id, c.shard_no, c.last_seq FROM kinesis_stored k
+           SELECT c.stream_id, c.shard_no, c.last_seq FROM kinesis_days k
              LEFT JOIN kinesis_streams s ON s.id = k.stream_id
              JOIN kinesis_chunks c ON c.stream_id = k.stream_id AND c.shard_no = k.shard_no
               AND c.last_seq >= (k.day * ${DAY_MS}::bigint) << 20 AND c.last_seq < ((k.day + 1) * ${DAY_MS}::bigint) << 20
@@ -48,6 +48,10 @@ export class KinesisRetention implements AsyncDisposable {
       `DELETE FROM kinesis_stored k USING (SELECT k2.stream_id, k2.shard_no, k2.day FROM kinesis_stored k2 LEFT JOIN kinesis_streams s ON s.id = k2.stream_id
           WHERE s.id IS NULL OR (((k2.day + 1) * ${DAY_MS}::bigint) << 20) <= ${cutoff("s")}) AS old
         WHERE k.stream_id = old.stream_id AND k.shard_no = old.shard_no AND k.day = old.day`,
+    );
+    await database.query(
+      `UPDATE kinesis_shards h SET last_day_bytes = 0 FROM kinesis_streams s
+        WHERE s.id = h.stream_id AND h.last_day_bytes > 0 AND ((((h.last_seq >> 20) / ${DAY_MS} + 1) * ${DAY_MS}) << 20) <= ${cutoff("s")}`,
     );
     await database.query(
       `DELETE FROM kinesis_shards h USING kinesis_streams s

@@ -226,7 +226,7 @@ export class KinesisStreamStore {
   /** Bytes of the records that the account stores, all its regions together. */
   async storedBytes(accountId: string): Promise<number> {
     const [row] = await this.#database.query<{ bytes: number }>(
-      `SELECT coalesce(sum(k.bytes), 0)::float8 AS bytes FROM kinesis_streams s JOIN kinesis_stored k ON k.stream_id = s.id WHERE s.account_id = $1`,
+      `SELECT coalesce(sum(k.bytes), 0)::float8 AS bytes FROM kinesis_streams s JOIN kinesis_days k ON k.stream_id = s.id WHERE s.account_id = $1`,
       [accountId],
     );
     return row?.bytes ?? 0;
