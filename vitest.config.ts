@@ -19,6 +19,9 @@ const WHOLE = { groupOrder: 1, maxWorkers: Math.max(3, availableParallelism() + 
  */
 const SHARED = { isolate: false, setupFiles: ["test/support/leavesNothing.ts"] };
 
+/** For tests that run the `aws` command. */
+const FORKED_AWS = { globalSetup: ["test/support/forkedAws.ts"] };
+
 /** Paths of files that another run of the tests has: see packages/testkit/bin/waitingFiles.mjs. */
 const EXCLUDED = process.env["TEST_EXCLUDED_FILES"]?.split(" ") ?? [];
 
@@ -60,12 +63,13 @@ export default defineConfig({
         ["packages/*/src/**/*.integration.test.ts", "test/integration/**/*.test.ts"],
         3 * MINUTE_MS,
         WHOLE,
+        FORKED_AWS,
       ),
       project("conformance", ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, WHOLE, {
         ...SHARED,
         globalSetup: ["test/conformance/globalSetup.ts"],
       }),
-      project("e2e", ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, WHOLE),
+      project("e2e", ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, WHOLE, FORKED_AWS),
     ],
   },
 });

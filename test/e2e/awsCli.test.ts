@@ -4,6 +4,8 @@ import { join } from "node:path";
 import {
   type AwsCli,
   awsCli,
+  findProgram,
+  installedAws,
   noDocker,
   noProgram,
   type RunningHearth,
@@ -19,12 +21,13 @@ def lambda_handler(event, context):
     return {"statusCode": 200, "body": json.dumps("${greeting}")}
 `;
 
+/** The installed command itself, and the one of all other tests (packages/testkit/src/forkedAws.ts). */
 const drivers = [
-  { driver: "process", missing: noProgram("aws") },
-  { driver: "docker", missing: noProgram("aws") ?? (await noDocker()) },
+  { driver: "process", command: installedAws(), missing: noProgram("aws") },
+  { driver: "docker", command: findProgram("aws"), missing: noProgram("aws") ?? (await noDocker()) },
 ] as const;
 
-describe.each(drivers)("the aws command on the $driver driver", ({ driver, missing }) => {
+describe.each(drivers)("the aws command on the $driver driver", ({ driver, command, missing }) => {
   describe("an unmodified aws command", skipReason(missing), () => {
     let hearth: RunningHearth;
     let folder: string;
@@ -32,7 +35,7 @@ describe.each(drivers)("the aws command on the $driver driver", ({ driver, missi
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "hearth-cli-"));
       hearth = await startHearth({ driver });
-      aws = await awsCli(hearth.clientConfig, folder);
+      aws = await awsCli(hearth.clientConfig, folder, command);
     });
     afterAll(async () => {
       await hearth?.[Symbol.asyncDispose]();

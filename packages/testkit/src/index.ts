@@ -1,5 +1,6 @@
 export { rustFunction } from "./rustFunction.ts";
 export { type DotnetFunction, compileCSharp, dotnetFunction } from "./dotnetFunction.ts";
+export { ForkedAws, installedAws } from "./forkedAws.ts";
 export { freePort } from "./freePort.ts";
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";

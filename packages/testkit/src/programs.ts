@@ -68,8 +68,7 @@ export async function readsEndpointUrl(aws: string): Promise<boolean> {
   return READS_ENDPOINT_URL.test(stdout + stderr);
 }
 
-export async function awsCli(config: ClientConfig, cwd: string): Promise<AwsCli> {
-  const aws = findProgram("aws");
+export async function awsCli(config: ClientConfig, cwd: string, aws = findProgram("aws")): Promise<AwsCli> {
   if (!aws) throw new Error("aws is not installed");
   const env = awsEnvironment(config);
   const told = (await readsEndpointUrl(aws)) ? [] : ["--endpoint-url", config.endpoint];

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { findProgram } from "./availability.ts";
+import { runProgram } from "./programs.ts";
+
+const SOURCES = resolve(import.meta.dirname, "../aws");
+const FOLDER = join(tmpdir(), "hearth-aws-");
+
+/** The `aws` command of this machine, also while a `ForkedAws` is first on the path. */
+export function installedAws(): string | undefined {
+  return findProgram("aws", (path) => !path.startsWith(FOLDER));
+}
+
+/**
+ * A server that runs the `aws` command in forks of one process, and a folder with an `aws` that has it do so. A command costs a fifth of the
+ * processor's time that a start of the installed one does, and is the same in all else (test/integration/forkedAws.test.ts).
+ */
+export class ForkedAws implements AsyncDisposable {
+  /** For the front of PATH. */
+  readonly folder: string;
+  readonly #server: ChildProcess;
+
+  private constructor(folder: string, server: ChildProcess) {
+    this.folder = folder;
+    this.#server = server;
+  }
+
+  /** `undefined` where `aws` is not installed or not a script of Python, and so costs nothing to start or cannot be forked. */
+  static async start(): Promise<ForkedAws | undefined> {
+    const installed = installedAws();
+    const script = installed === undefined ? undefined : await pythonScript(installed);
+    if (installed === undefined || script === undefined || process.platform !== "linux") return undefined;
+    const folder = await mkdtemp(FOLDER);
+    const socket = join(folder, "socket");
+    const [interpreter, ...flags] = script.interpreter;
+    const text = [
+      `#!${interpreter} -ISE`,
+      `SOCKET = ${JSON.stringify(socket)}`,
+      `INSTALLED = ${JSON.stringify(installed)}`,
+      await readFile(join(SOURCES, "client.py"), "utf8"),
+    ];
+    const client = join(folder, "aws");
+    await writeFile(client, text.join("\n"));
+    await chmod(client, 0o755);
+    const args = [...flags, "-B", join(SOURCES, "server.py"), script.path, socket];
+    const server = spawn(interpreter, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(server, "exit").then(([code]) => {
+      throw new Error(`the server that forks aws ended with ${code}`);
+    });
+    await Promise.race([once(server.stdout, "data"), ended]);
+    ended.catch(() => undefined); // later ends are no failed start
+    return new ForkedAws(folder, server);
+  }
+
+  /** Ends the server, which removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = once(this.#server, "exit");
+    this.#server.stdin?.end();
+    await ended;
+  }
+}
+
+interface PythonScript {
+  readonly path: string;
+  /** With its flags. */
+  readonly interpreter: readonly [string, ...string[]];
+}
+
+/** `path` where it is a script of Python that starts the AWS CLI. */
+async function pythonScript(path: string): Promise<PythonScript | undefined> {
+  const text = await readFile(path, "latin1");
+  if (/^#!.*sh\n[^]*\bpyenv\b/.test(text)) {
+    const { code, stdout } = await runProgram("pyenv", ["which", "aws"]);
+    return code === 0 ? await pythonScript(stdout.trim()) : undefined;
+  }
+  const [interpreter, ...flags] = /^#!\s*(\/\S*python\S*.*)\n[^]*\bawscli\b/.exec(text)?.[1]?.split(/\s+/) ?? [];
+  return interpreter === undefined ? undefined : { path, interpreter: [interpreter, ...flags] };
+}
