@@ -53,11 +53,12 @@ export class BlindWrites {
   async add(table: Table, key: Item, write: QueuedDynamoWrite<unknown>["write"]): Promise<TableUsage | undefined> {
     const isRecorded = this.#deps.changes.hasStream(table);
     const more = isRecorded ? this.#deps.changes.eventOf(key) : undefined;
-    return await this.#laneOf(table, isRecorded).add({ write, more });
+    // With records, puts and deletes are different statements.
+    const isDelete = isRecorded && write.item === undefined;
+    return await this.#laneOf(table, isRecorded, `${table.id}:${isRecorded}:${isDelete}`).add({ write, more });
   }
 
-  #laneOf({ accountId, region, TableName, id }: Table, isRecorded: boolean): Lane {
-    const name = isRecorded ? `${id}:recorded` : id;
+  #laneOf({ accountId, region, TableName, id }: Table, isRecorded: boolean, name: string): Lane {
     const known = this.#lanes.get(name);
     if (known) return known;
     if (this.#lanes.size >= MAX_LANES) this.#lanes.clear();
@@ -91,12 +92,12 @@ export class BlindWrites {
     const found = await this.#deps.changes.recordedIn(table, keys);
     if (!found) return nothing;
     const done = await this.#deps.items.writeBlindly(table.id, writes, found.recorded);
-    if (done.some((one) => one !== undefined)) found.announce();
+    if (!done) return nothing;
+    found.announce();
     return writes.map(({ write: { item, bytes = 0 } }, at) => {
-      const replaced = done[at];
-      if (!replaced) return undefined;
-      const items = (item === undefined ? 0 : 1) - (replaced.bytes === undefined ? 0 : 1);
-      return { items, bytes: bytes - (replaced.bytes ?? 0), indexBytes: 0 };
+      const replaced = done[at]?.bytes;
+      const items = (item === undefined ? 0 : 1) - (replaced === undefined ? 0 : 1);
+      return { items, bytes: bytes - (replaced ?? 0), indexBytes: 0 };
     });
   }
 }

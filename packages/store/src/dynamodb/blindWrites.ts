@@ -33,40 +33,27 @@ export class RecordedWrites {
   }
 
   /**
-   * No two writes may have the same key. Resolves with what each has replaced; with `undefined` for those that were not done, because that needs a look at the
-   * item. Puts are done together, then deletes.
+   * Writes are all puts, or all deletes; no two may have the same key. Resolves with what each has replaced; with `undefined`, having written nothing, when an item
+   * has to be looked at or the shard was closed.
    */
   async write(
     tableId: string,
     writes: readonly BlindDynamoWrite[],
     recorded: RecordedIn,
-  ): Promise<readonly (Replaced | undefined)[]> {
-    const found: (Replaced | undefined)[] = writes.map(() => undefined);
+  ): Promise<readonly Replaced[] | undefined> {
     const ordered = writes.map((one, at) => ({ ...one, at })).toSorted((a, b) => byKey(a.write.key, b.write.key));
-    for (const isDelete of [false, true]) {
-      const batch = ordered.filter(({ write }) => (write.item === undefined) === isDelete);
-      if (batch.length === 0) continue;
-      const sizes = await this.#batch(tableId, batch, recorded, isDelete);
-      batch.forEach(({ at }, index) => (found[at] = sizes && { bytes: sizes[index] ?? undefined }));
-    }
-    return found;
-  }
-
-  async #batch(
-    tableId: string,
-    batch: readonly BlindDynamoWrite[],
-    recorded: RecordedIn,
-    isDelete: boolean,
-  ): Promise<readonly (number | null)[] | undefined> {
-    const { data, beginning, items } = encodeGiven(batch, recorded);
-    const writes = batch.map(({ write }) => write);
+    const { data, beginning, items } = encodeGiven(ordered, recorded);
+    const inOrder = ordered.map(({ write }) => write);
     const { streamId, shardNo } = recorded.place;
-    const values = [tableId, ...keyValues(writes), data, beginning, recorded.hasOldImage, streamId, shardNo];
+    const values = [tableId, ...keyValues(inOrder), data, beginning, recorded.hasOldImage, streamId, shardNo];
     try {
-      const rows = isDelete
+      const isDelete = writes[0]?.write.item === undefined;
+      const [row] = isDelete
         ? await this.#database.prepared<ReplacedRow>(DELETE_WITH_RECORDS, values)
-        : await this.#database.prepared<ReplacedRow>(await this.#put(), [...values, ...itemValues(writes, items)]);
-      return rows[0]?.olds;
+        : await this.#database.prepared<ReplacedRow>(await this.#put(), [...values, ...itemValues(inOrder, items)]);
+      const found: Replaced[] = writes.map(() => ({ bytes: undefined }));
+      ordered.forEach(({ at }, index) => (found[at] = { bytes: row?.olds[index] ?? undefined }));
+      return found;
     } catch (error) {
       if (errorCode(error) === DIVISION_BY_ZERO) return undefined;
       throw error;

@@ -144,11 +144,11 @@ export class DynamoItemStore {
     tableId: string,
     writes: readonly BlindDynamoWrite[],
     recorded: RecordedIn,
-  ): Promise<readonly (Replaced | undefined)[]> {
+  ): Promise<readonly Replaced[] | undefined> {
     const found = await this.#recorded.write(tableId, writes, recorded);
-    const isNew = (one: Replaced | undefined, at: number): boolean =>
-      one !== undefined && one.bytes === undefined && writes[at]?.write.item !== undefined;
-    this.#items.inserted(found.filter(isNew).length);
+    const isNew = ({ bytes }: Replaced, at: number): boolean =>
+      bytes === undefined && writes[at]?.write.item !== undefined;
+    this.#items.inserted(found?.filter(isNew).length ?? 0);
     return found;
   }
 
