@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -13,7 +10,6 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import {
   awsEnvironment,
   findProgram,
-  findProviderMirror,
   noTerraform,
   type RunningHearth,
   runProgram,
@@ -21,10 +17,10 @@ import {
   startHearth,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms";
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:alarms";
-const HAS_CHANGES = 2;
 
 const configuration = (threshold: number, tag: string): string => `
 provider "aws" {}
@@ -123,10 +119,8 @@ print(json.dumps([total, listed, code]))
 `;
 
 let hearth: RunningHearth;
-let folder: string;
 let sqs: SQSClient;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "hearth-cloudwatch-"));
   hearth = await startHearth();
   const { clientConfig } = hearth;
   sqs = new SQSClient(clientConfig);
@@ -150,7 +144,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await hearth?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function received(queue: string, count: number): Promise<readonly Record<string, unknown>[]> {
@@ -163,10 +156,9 @@ async function received(queue: string, count: number): Promise<readonly Record<s
   return bodies;
 }
 
-async function run(program: string, args: readonly string[], accepted = 0): Promise<string> {
-  const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-  const { code, stdout, stderr } = await runProgram(program, [...args], { cwd: folder, env, timeoutMs: 300_000 });
-  expect(code, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args, { env: awsEnvironment(hearth.clientConfig) });
+  expect(code, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
   return stdout;
 }
 
@@ -174,12 +166,9 @@ test(
   "alarms and dashboards of Terraform have no drift, tell a topic and the default bus, change and go",
   skipReason(noTerraform()),
   async () => {
-    const terraform = async (accepted: number, ...args: string[]) =>
-      await run("terraform", [...args, "-input=false", "-no-color"], accepted);
-    await writeFile(join(folder, "main.tf"), configuration(5, "a"));
-    await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
+    await using project = await TerraformProject.open(hearth.clientConfig);
+    await project.write("main.tf", configuration(5, "a"));
+    await project.apply();
 
     const cloudwatch = new CloudWatchClient(hearth.clientConfig);
     const state = { AlarmName: "errors", StateValue: "ALARM", StateReason: "a test" } as const;
@@ -210,11 +199,9 @@ test(
       }),
     ]);
 
-    await writeFile(join(folder, "main.tf"), configuration(7, "b"));
-    await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
-    await terraform(0, "destroy", "-auto-approve");
+    await project.write("main.tf", configuration(7, "b"));
+    await project.change();
+    await project.destroy();
     const { MetricAlarms, CompositeAlarms } = await cloudwatch.send(
       new DescribeAlarmsCommand({ AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
     );

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
@@ -10,7 +7,6 @@ import {
 import {
   awsEnvironment,
   findProgram,
-  findProviderMirror,
   noTerraform,
   type RunningHearth,
   runProgram,
@@ -19,8 +15,7 @@ import {
   zipOf,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-
-const HAS_CHANGES = 2;
+import { TerraformProject } from "../support/terraformProject.ts";
 
 /** A function that is called for the errors of a group, and a metric of the same. */
 const configuration = (pattern: string, days: number): string => `
@@ -147,23 +142,19 @@ print(json.dumps([rows, seen, place, found]))
 `;
 
 let hearth: RunningHearth;
-let folder: string;
 let logs: CloudWatchLogsClient;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "hearth-logs-"));
   hearth = await startHearth();
   logs = new CloudWatchLogsClient(hearth.clientConfig);
 });
 afterAll(async () => {
   logs?.destroy();
   await hearth?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
-async function run(program: string, args: readonly string[], accepted = 0): Promise<string> {
-  const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-  const { code, stdout, stderr } = await runProgram(program, [...args], { cwd: folder, env, timeoutMs: 300_000 });
-  expect(code, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args, { env: awsEnvironment(hearth.clientConfig) });
+  expect(code, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
   return stdout;
 }
 
@@ -171,14 +162,11 @@ test(
   "log groups with filters of Terraform have no drift, call a function, change and go",
   skipReason(noTerraform()),
   async () => {
-    const terraform = async (accepted: number, ...args: string[]) =>
-      await run("terraform", [...args, "-input=false", "-no-color"], accepted);
+    await using project = await TerraformProject.open(hearth.clientConfig);
     const source = "export const handler = async (event) => console.log('CALLED', event.awslogs.data.length);\n";
-    await writeFile(join(folder, "reader.zip"), await zipOf({ "index.mjs": source }));
-    await writeFile(join(folder, "main.tf"), configuration("ERROR", 7));
-    await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
+    await project.write("reader.zip", await zipOf({ "index.mjs": source }));
+    await project.write("main.tf", configuration("ERROR", 7));
+    await project.apply();
 
     const events = JSON.stringify([{ timestamp: Date.now(), message: "ERROR of the app" }]);
     await run("aws", [
@@ -199,11 +187,9 @@ test(
       { timeout: 60_000, interval: 250 },
     );
 
-    await writeFile(join(folder, "main.tf"), configuration("FATAL", 14));
-    await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
-    await terraform(0, "destroy", "-auto-approve");
+    await project.write("main.tf", configuration("FATAL", 14));
+    await project.change();
+    await project.destroy();
     const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/app" }));
     expect(logGroups).toEqual([]);
     const { queryDefinitions } = await logs.send(new DescribeQueryDefinitionsCommand({}));

@@ -1,20 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
-  awsEnvironment,
-  findProviderMirror,
+  type ClientConfig,
   noDocker,
   noTerraform,
   type RunningHearth,
-  runProgram,
   skipReason,
   startHearth,
   zipOf,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 const configuration = (further: string): string => `
 provider "aws" {}
@@ -39,52 +35,43 @@ ${further}
 const code = (greeting: string) => ({
   "lambda_function.py": `def lambda_handler(event, context):\n    return {"statusCode": 200, "body": "${greeting}"}\n`,
 });
-const HAS_CHANGES = 2;
 
 const drivers = [
-  { driver: "process", missing: noTerraform() },
-  { driver: "docker", missing: noTerraform() ?? (await noDocker()) },
+  {
+    driver: "process",
+    missing: noTerraform(),
+    open: (config: ClientConfig) => TerraformProject.openWithInit(config, configuration("")),
+  },
+  {
+    driver: "docker",
+    missing: noTerraform() ?? (await noDocker()),
+    open: (config: ClientConfig) => TerraformProject.open(config),
+  },
 ] as const;
 
-describe.each(drivers)("terraform on the $driver driver", ({ driver, missing }) => {
+describe.each(drivers)("terraform on the $driver driver", ({ driver, missing, open }) => {
   describe("an unmodified hashicorp/aws provider", skipReason(missing), () => {
     let hearth: RunningHearth;
-    let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       hearth = await startHearth({ driver });
     });
     afterAll(async () => {
       await hearth?.[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
     });
 
-    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const {
-        code: ended,
-        stdout,
-        stderr,
-      } = await runProgram("terraform", args, { cwd: folder, env, timeoutMs: 300_000 });
-      expect(ended, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
-    };
-    const write = async (further: string, greeting: string): Promise<void> => {
-      await writeFile(join(folder, "main.tf"), configuration(further));
-      await writeFile(join(folder, "lambda.zip"), await zipOf(code(greeting)));
-    };
-
     test("applies without drift, updates without drift, and destroys everything", async () => {
+      await using project = await open(hearth.clientConfig);
+      const write = async (further: string, greeting: string): Promise<void> => {
+        await project.write("main.tf", configuration(further));
+        await project.write("lambda.zip", await zipOf(code(greeting)));
+      };
       await write("", "one");
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`, "-input=false", "-no-color");
-      await terraform(0, "apply", "-auto-approve", "-input=false", "-no-color");
-      await terraform(0, "plan", "-detailed-exitcode", "-input=false", "-no-color");
+      await project.apply();
 
       await write(`  memory_size      = 256\n  source_code_hash = filebase64sha256("lambda.zip")`, "two");
-      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode", "-input=false", "-no-color");
-      await terraform(0, "apply", "-auto-approve", "-input=false", "-no-color");
-      await terraform(0, "plan", "-detailed-exitcode", "-input=false", "-no-color");
+      await project.change();
 
-      await terraform(0, "destroy", "-auto-approve", "-input=false", "-no-color");
+      await project.destroy();
       const functions = await new LambdaClient(hearth.clientConfig).send(new ListFunctionsCommand({}));
       expect(functions.Functions).toEqual([]);
       const role = new IAMClient(hearth.clientConfig).send(new GetRoleCommand({ RoleName: "lambda_role" }));

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   GetFunctionUrlConfigCommand,
   LambdaClient,
@@ -8,18 +5,9 @@ import {
   ListEventSourceMappingsCommand,
 } from "@aws-sdk/client-lambda";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import {
-  awsEnvironment,
-  findProviderMirror,
-  noTerraform,
-  type RunningHearth,
-  runProgram,
-  sampleFunctions,
-  skipReason,
-  startHearth,
-  zipOf,
-} from "@hearth/testkit";
+import { noTerraform, type RunningHearth, sampleFunctions, skipReason, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 import { urlCall } from "../support/urlCall.ts";
 
 interface Wish {
@@ -276,39 +264,24 @@ const second: Wish = {
   runtimeUpdates: "Auto",
   loop: "Terminate",
 };
-const HAS_CHANGES = 2;
 
 describe("terraform", () => {
   describe("a function's resources, with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
     let hearth: RunningHearth;
-    let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       hearth = await startHearth({ env: { HEARTH_BROKERS: "c=kafka://127.0.0.1:9,b=amqp://127.0.0.1:9" } });
       // Not a resource of the configuration: Terraform waits half a minute for each queue.
       await new SQSClient(hearth.clientConfig).send(new CreateQueueCommand({ QueueName: "orders" }));
-      await writeFile(join(folder, "function.zip"), await zipOf(sampleFunctions.nodeEcho));
     });
     afterAll(async () => {
       await hearth?.[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
     });
 
-    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], {
-        cwd: folder,
-        env,
-        timeoutMs: 300_000,
-      });
-      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
-    };
-
     test("applies without drift, updates without drift, and destroys everything", async () => {
-      await writeFile(join(folder, "main.tf"), configuration(first));
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await using project = await TerraformProject.open(hearth.clientConfig);
+      await project.write("function.zip", await zipOf(sampleFunctions.nodeEcho));
+      await project.write("main.tf", configuration(first));
+      await project.apply();
       const client = new LambdaClient(hearth.clientConfig);
       const FunctionName = "configured";
       const { FunctionUrl = "" } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName }));
@@ -318,14 +291,12 @@ describe("terraform", () => {
       expect([answered.status, answered.headers["access-control-allow-origin"]]).toEqual([200, "https://example.com"]);
       expect(JSON.parse(answered.body)).toMatchObject({ rawPath: "/a" });
 
-      await writeFile(join(folder, "main.tf"), configuration(second));
-      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.write("main.tf", configuration(second));
+      await project.change();
 
       expect((await urlCall(hearth.endpoint, FunctionUrl)).status).toBe(403);
 
-      await terraform(0, "destroy", "-auto-approve");
+      await project.destroy();
       expect(await urlCall(hearth.endpoint, FunctionUrl)).toMatchObject({ status: 403, body: '{"Message":null}' });
       expect((await client.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings).toEqual([]);
       expect((await client.send(new ListCodeSigningConfigsCommand({}))).CodeSigningConfigs).toEqual([]);

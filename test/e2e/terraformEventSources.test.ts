@@ -1,20 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import {
-  awsEnvironment,
-  findProviderMirror,
-  noTerraform,
-  type RunningHearth,
-  runProgram,
-  skipReason,
-  startHearth,
-  zipOf,
-} from "@hearth/testkit";
+import { noTerraform, type RunningHearth, skipReason, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 const configuration = (batchSize: number): string => `
 provider "aws" {}
@@ -87,35 +76,23 @@ resource "aws_lambda_event_source_mapping" "own" {
 const HEARTH_SOURCE_CONNECTIONS =
   "away=redis://127.0.0.1:1,far=nats://127.0.0.1:1,gone=mqtt://127.0.0.1:1,db=postgres://nobody@127.0.0.1:1/db";
 
-const HAS_CHANGES = 2;
 const patient = { timeout: 60_000 };
 
-describe("terraform", () => {
-  describe("with a queue that triggers a function", skipReason(noTerraform()), () => {
-    let hearth: RunningHearth;
-    let directory: string;
-    beforeAll(async () => {
-      hearth = await startHearth({ env: { HEARTH_SOURCE_CONNECTIONS } });
-      directory = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
-      const code = `export const handler = async ({ Records }) => {
+const CODE = `export const handler = async ({ Records }) => {
   for (const { body } of Records) console.log("GOT " + body);
   return { batchItemFailures: [] };
 };
 `;
-      await writeFile(join(directory, "function.zip"), await zipOf({ "index.mjs": code }));
+
+describe("terraform", () => {
+  describe("with a queue that triggers a function", skipReason(noTerraform()), () => {
+    let hearth: RunningHearth;
+    beforeAll(async () => {
+      hearth = await startHearth({ env: { HEARTH_SOURCE_CONNECTIONS } });
     });
     afterAll(async () => {
       await hearth[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true, force: true });
     });
-
-    const terraform = async (code: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const options = { cwd: directory, env, timeoutMs: 300_000 };
-      const run = await runProgram("terraform", [...args, "-input=false", "-no-color"], options);
-      expect(run.code, `terraform ${args.join(" ")}\n${run.stdout}\n${run.stderr}`).toBe(code);
-    };
-    const write = (batchSize: number): Promise<void> => writeFile(join(directory, "main.tf"), configuration(batchSize));
 
     test("applies without drift, its events flow, it is updated and destroyed", async () => {
       const sqs = new SQSClient(hearth.clientConfig);
@@ -132,21 +109,19 @@ describe("terraform", () => {
         const { events = [] } = await logs.send(new FilterLogEventsCommand(input)).catch(() => ({ events: [] }));
         return events.flatMap(({ message = "" }) => /GOT (.*)/.exec(message)?.[1] ?? []);
       };
-      await write(5);
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await using project = await TerraformProject.open(hearth.clientConfig);
+      await project.write("function.zip", await zipOf({ "index.mjs": CODE }));
+      await project.write("main.tf", configuration(5));
+      await project.apply();
       await send(1);
       await expect.poll(got, patient).toEqual(['{"kind":"order","n":1}']);
 
-      await write(10);
-      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.write("main.tf", configuration(10));
+      await project.change();
       await send(2);
       await expect.poll(got, patient).toEqual(['{"kind":"order","n":1}', '{"kind":"order","n":2}']);
 
-      await terraform(0, "destroy", "-auto-approve");
+      await project.destroy();
       expect((await lambda.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings).toEqual([]);
       for (const client of [sqs, logs, lambda]) client.destroy();
     });

@@ -1,21 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
-  awsEnvironment,
-  findProviderMirror,
   FUNCTION_IMAGES,
   makeImages,
   noDocker,
   noTerraform,
-  runProgram,
   shellAnswer,
   shellEvent,
   skipReason,
   startHearth,
 } from "@hearth/testkit";
 import { expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 import { invoke } from "../support/lambda.ts";
 
 const configuration = (image: string, settings: string): string => `
@@ -44,29 +39,19 @@ test(
   skipReason(noTerraform() ?? (await noDocker())),
   async () => {
     await using stack = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
-    stack.defer(async () => await rm(folder, { recursive: true, force: true }));
     await makeImages("function");
     const hearth = stack.use(await startHearth({ driver: "docker" }));
+    const project = stack.use(await TerraformProject.open(hearth.clientConfig));
     const client = new LambdaClient(hearth.clientConfig);
-    const terraform = async (...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const all = [...args, "-input=false", "-no-color"];
-      const { code, stdout, stderr } = await runProgram("terraform", all, { cwd: folder, env, timeoutMs: 300_000 });
-      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
-    };
     const seenAfter = async (image: string, settings: string): Promise<string> => {
-      await writeFile(join(folder, "main.tf"), configuration(image, settings));
-      await terraform("apply", "-auto-approve");
-      await terraform("plan", "-detailed-exitcode");
+      await project.write("main.tf", configuration(image, settings));
+      await project.apply();
       const { payload } = await invoke(client, "image:live", shellEvent('echo "$GREETING $* $PWD"'));
       return shellAnswer(Buffer.from(JSON.stringify(payload))).out.trim();
     };
-    await writeFile(join(folder, "main.tf"), configuration(FUNCTION_IMAGES.first, ""));
-    await terraform("init", `-plugin-dir=${findProviderMirror()}`);
     expect(await seenAfter(FUNCTION_IMAGES.first, IMAGE_CONFIG)).toBe("hello only /bin");
     expect(await seenAfter(FUNCTION_IMAGES.second, "")).toBe("again one two words /work");
-    await terraform("destroy", "-auto-approve");
+    await project.destroy();
     expect((await client.send(new ListFunctionsCommand({}))).Functions).toEqual([]);
   },
 );

@@ -1,20 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { IoTClient, ListCertificatesCommand, ListPoliciesCommand, ListTopicRulesCommand } from "@aws-sdk/client-iot";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
-import {
-  awsEnvironment,
-  findProviderMirror,
-  noTerraform,
-  type RunningHearth,
-  runProgram,
-  skipReason,
-  startHearth,
-  zipOf,
-} from "@hearth/testkit";
+import { noTerraform, type RunningHearth, skipReason, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 const configuration = (limit: number): string => `
 provider "aws" {}
@@ -102,25 +91,12 @@ const patient = { timeout: 60_000 };
 describe("terraform", () => {
   describe("with a topic rule and a device of IoT", skipReason(noTerraform()), () => {
     let hearth: RunningHearth;
-    let directory: string;
     beforeAll(async () => {
       hearth = await startHearth();
-      directory = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
-      const code = `export const handler = async (event) => console.log("GOT " + JSON.stringify(event));`;
-      await writeFile(join(directory, "function.zip"), await zipOf({ "index.mjs": code }));
     });
     afterAll(async () => {
       await hearth[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true, force: true });
     });
-
-    const terraform = async (code: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const options = { cwd: directory, env, timeoutMs: 300_000 };
-      const run = await runProgram("terraform", [...args, "-input=false", "-no-color"], options);
-      expect(run.code, `terraform ${args.join(" ")}\n${run.stdout}\n${run.stderr}`).toBe(code);
-    };
-    const write = (limit: number): Promise<void> => writeFile(join(directory, "main.tf"), configuration(limit));
 
     test("applies without drift, a message reaches the function, it is updated and destroyed", async () => {
       const [iot, data] = [new IoTClient(hearth.clientConfig), new IoTDataPlaneClient(hearth.clientConfig)];
@@ -134,21 +110,21 @@ describe("terraform", () => {
         const { events = [] } = await logs.send(new FilterLogEventsCommand(input)).catch(() => ({ events: [] }));
         return events.flatMap(({ message = "" }) => /GOT (.*)/.exec(message)?.[1] ?? []);
       };
-      await write(40);
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await using project = await TerraformProject.open(hearth.clientConfig);
+      const code = `export const handler = async (event) => console.log("GOT " + JSON.stringify(event));`;
+      await project.write("function.zip", await zipOf({ "index.mjs": code }));
+      await project.write("main.tf", configuration(40));
+      await project.apply();
       await publish("a", 30);
       await publish("b", 50);
       await expect.poll(got, patient).toEqual(['{"t":50,"sensor":"b"}']);
 
-      await write(20);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.write("main.tf", configuration(20));
+      await project.apply();
       await publish("c", 30);
       await expect.poll(got, patient).toEqual(['{"t":50,"sensor":"b"}', '{"t":30,"sensor":"c"}']);
 
-      await terraform(0, "destroy", "-auto-approve");
+      await project.destroy();
       expect((await iot.send(new ListTopicRulesCommand({}))).rules).toEqual([]);
       expect((await iot.send(new ListPoliciesCommand({}))).policies).toEqual([]);
       expect((await iot.send(new ListCertificatesCommand({}))).certificates).toEqual([]);

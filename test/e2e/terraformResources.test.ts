@@ -1,19 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LambdaClient, ListFunctionsCommand, ListLayersCommand } from "@aws-sdk/client-lambda";
-import {
-  awsEnvironment,
-  findProviderMirror,
-  noTerraform,
-  type RunningHearth,
-  runProgram,
-  skipReason,
-  startHearth,
-  zipOf,
-} from "@hearth/testkit";
+import { noTerraform, type RunningHearth, skipReason, startHearth, zipOf } from "@hearth/testkit";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 import { invoke } from "../support/lambda.ts";
 
 interface Wish {
@@ -98,15 +87,12 @@ resource "aws_lambda_function" "layered" {
 `;
 const moduleZip = async (answer: string) =>
   await zipOf({ "nodejs/node_modules/answer/index.js": `module.exports = ${JSON.stringify(answer)};\n` });
-const HAS_CHANGES = 2;
 
 describe("terraform", () => {
   describe("layers and functions from S3 with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
     let s3: FauxqsServer;
     let hearth: RunningHearth;
-    let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       s3 = await startFauxqs({ port: 0, logger: false });
       s3.createBucket("code");
       await put("function.zip", await zipOf({ "index.js": "exports.handler = async () => require('answer');\n" }));
@@ -118,42 +104,29 @@ describe("terraform", () => {
     afterAll(async () => {
       await hearth?.[Symbol.asyncDispose]();
       await s3?.stop();
-      await rm(folder, { recursive: true, force: true });
     });
 
     const put = async (key: string, body: Buffer): Promise<void> => {
       const { status } = await fetch(`${s3.address}/code/${key}`, { method: "PUT", body: new Uint8Array(body) });
       expect(status).toBe(200);
     };
-    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], {
-        cwd: folder,
-        env,
-        timeoutMs: 300_000,
-      });
-      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
-    };
-    const write = async (answer: string, wish: Wish): Promise<void> => {
-      await writeFile(join(folder, "main.tf"), configuration(wish));
-      await writeFile(join(folder, "modules.zip"), await moduleZip(answer));
-    };
 
     test("apply without drift, update without drift, and destroy everything", async () => {
       const client = new LambdaClient(hearth.clientConfig);
+      await using project = await TerraformProject.open(hearth.clientConfig);
+      const write = async (answer: string, wish: Wish): Promise<void> => {
+        await project.write("main.tf", configuration(wish));
+        await project.write("modules.zip", await moduleZip(answer));
+      };
       await write("one", { layerHash: "first", timeout: 5, statementId: "s1" });
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.apply();
       expect((await invoke(client, "layered", {})).payload).toBe("one");
 
       await write("two", { layerHash: "second", timeout: 6, statementId: "s2" });
-      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.change();
       expect((await invoke(client, "layered", {})).payload).toBe("two");
 
-      await terraform(0, "destroy", "-auto-approve");
+      await project.destroy();
       expect((await client.send(new ListFunctionsCommand({}))).Functions).toEqual([]);
       expect((await client.send(new ListLayersCommand({}))).Layers).toEqual([]);
     });

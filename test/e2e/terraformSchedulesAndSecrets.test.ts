@@ -1,20 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ListScheduleGroupsCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import {
-  awsEnvironment,
-  findProviderMirror,
-  noTerraform,
-  type RunningHearth,
-  runProgram,
-  skipReason,
-  startHearth,
-} from "@hearth/testkit";
+import { noTerraform, type RunningHearth, skipReason, startHearth } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 interface Wish {
   readonly expression: string;
@@ -148,15 +138,12 @@ const FLEXIBLE = `flexible_time_window {
     mode                      = "FLEXIBLE"
     maximum_window_in_minutes = 10
   }`;
-const HAS_CHANGES = 2;
 
 describe("terraform", () => {
   describe("schedules, parameters and secrets", skipReason(noTerraform()), () => {
     let hearth: RunningHearth;
-    let folder: string;
     let sqs: SQSClient;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       hearth = await startHearth();
       // Terraform's own queues would take a minute to be created and deleted.
       sqs = new SQSClient(hearth.clientConfig);
@@ -164,38 +151,27 @@ describe("terraform", () => {
     });
     afterAll(async () => {
       await hearth?.[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
     });
 
-    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
-      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-      const options = { cwd: folder, env, timeoutMs: 300_000 };
-      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], options);
-      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
-    };
-
     test("apply without drift, update without drift, and destroy everything", async () => {
+      await using project = await TerraformProject.open(hearth.clientConfig);
       const off = 'flexible_time_window {\n    mode = "OFF"\n  }';
-      await writeFile(
-        join(folder, "main.tf"),
+      await project.write(
+        "main.tf",
         configuration({ expression: "cron(0 8 ? * MON-FRI *)", tag: "a", window: FLEXIBLE, text: "one", days: 30 }),
       );
-      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.apply();
       const QueueUrl = `${hearth.endpoint}/000000000000/fired`;
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
       expect(Messages.map(({ Body }) => Body)).toEqual(["from terraform"]);
 
-      await writeFile(
-        join(folder, "main.tf"),
+      await project.write(
+        "main.tf",
         configuration({ expression: "rate(5 hours)", tag: "b", window: off, text: "two", days: 7 }),
       );
-      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
-      await terraform(0, "apply", "-auto-approve");
-      await terraform(0, "plan", "-detailed-exitcode");
+      await project.change();
 
-      await terraform(0, "destroy", "-auto-approve");
+      await project.destroy();
       const scheduler = new SchedulerClient(hearth.clientConfig);
       expect((await scheduler.send(new ListSchedulesCommand({}))).Schedules).toEqual([]);
       const { ScheduleGroups = [] } = await scheduler.send(new ListScheduleGroupsCommand({}));

@@ -1,11 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { awsEnvironment, findProviderMirror, type RunningHearth, runProgram, zipOf } from "@hearth/testkit";
+import { type RunningHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 interface Wish {
   readonly tag: string;
@@ -133,10 +131,8 @@ resource "aws_s3_object" "note" {
 
 /** A bucket with its companions, managed by Terraform. */
 export function testBucketsByTerraform(hearth: () => RunningHearth): void {
-  let folder: string;
   let sqs: SQSClient;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
     sqs = new SQSClient(hearth().clientConfig);
     // Terraform's own queue would take a minute to be created and deleted.
     const Principal = { Service: "s3.amazonaws.com" };
@@ -146,15 +142,7 @@ export function testBucketsByTerraform(hearth: () => RunningHearth): void {
   });
   afterAll(async () => {
     sqs.destroy();
-    await rm(folder, { recursive: true, force: true });
   });
-
-  const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
-    const env = { ...awsEnvironment(hearth().clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
-    const options = { cwd: folder, env, timeoutMs: 300_000 };
-    const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], options);
-    expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
-  };
 
   /** The key of the next object in the queue's messages. */
   async function told(): Promise<string> {
@@ -170,18 +158,17 @@ export function testBucketsByTerraform(hearth: () => RunningHearth): void {
   }
 
   test("apply without drift, update without drift, events flow, and destroy removes everything", async () => {
-    await writeFile(
-      join(folder, "f.zip"),
+    await using project = await TerraformProject.open(hearth().clientConfig);
+    await project.write(
+      "f.zip",
       await zipOf({ "index.mjs": "export const handler = async () => 'code of a bucket';" }),
     );
     const first: Wish = {
       ...{ tag: "a", versioning: "Enabled", prefix: "in/", content: "one" },
       ...{ origin: "https://a.example.org", restricts: false },
     };
-    await writeFile(join(folder, "main.tf"), configuration(first));
-    await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
+    await project.write("main.tf", configuration(first));
+    await project.apply();
     expect(await told()).toBe("in/note.txt");
     const lambda = new LambdaClient(hearth().clientConfig);
     const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: "of-bucket" }));
@@ -191,12 +178,11 @@ export function testBucketsByTerraform(hearth: () => RunningHearth): void {
       ...{ tag: "b", versioning: "Suspended", prefix: "inbox/", content: "two" },
       ...{ origin: "https://b.example.org", restricts: true },
     };
-    await writeFile(join(folder, "main.tf"), configuration(second));
-    await terraform(0, "apply", "-auto-approve");
-    await terraform(0, "plan", "-detailed-exitcode");
+    await project.write("main.tf", configuration(second));
+    await project.apply();
     expect(await told()).toBe("inbox/note.txt");
 
-    await terraform(0, "destroy", "-auto-approve");
+    await project.destroy();
     const s3 = new S3Client(hearth().clientConfig);
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
     expect(Buckets.map(({ Name }) => Name)).not.toContain("terraform-photos");

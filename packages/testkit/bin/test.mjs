@@ -9,8 +9,8 @@ import { partOf } from "./waitingFiles.mjs";
 
 const PROJECTS = ["unit", "integration", "conformance", "e2e"];
 /**
- * Go's programs collect garbage when their memory has grown to five times what they need, not to twice that. Terraform's provider, which each of
- * its commands starts anew, then takes a sixth less of the processor's time and 100 MB more memory.
+ * Go's programs collect garbage when their memory has grown to five times what they need, not to twice that. Where Terraform's commands start their
+ * provider, it then takes a sixth less of the processor's time and 100 MB more memory.
  */
 const FEWER_COLLECTIONS = { GOGC: "400" };
 

@@ -40,7 +40,7 @@ export {
   withoutSettings,
 } from "./startHearth.ts";
 export { type TestServer, testMosquitto, testNats, testRedisWithTls } from "./testServer.ts";
-export { findProviderMirror, noTerraform } from "./terraform.ts";
+export { findProvider, findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";
 export { javaFunction } from "./javaFunction.ts";

@@ -12,17 +12,19 @@ const MIRRORS = [
 ];
 const DEEPEST = 8;
 
-/** The root of a provider mirror that has hashicorp/aws, found by its `terraform-provider-aws*` file. */
-export function findProviderMirror(): string | undefined {
-  for (const place of MIRRORS) {
-    const found = findProvider(place, DEEPEST);
-    const root = found?.split("/registry.terraform.io/")[0];
-    if (root !== undefined && root !== found) return root;
-  }
-  return undefined;
+const HOST = "/registry.terraform.io/";
+
+/** The program of hashicorp/aws in a provider mirror, found by its name. */
+export function findProvider(): string | undefined {
+  return MIRRORS.map((place) => findIn(place, DEEPEST)).find((found) => found?.includes(HOST));
 }
 
-function findProvider(folder: string, depth: number): string | undefined {
+/** The root of a provider mirror that has hashicorp/aws. */
+export function findProviderMirror(): string | undefined {
+  return findProvider()?.split(HOST)[0];
+}
+
+function findIn(folder: string, depth: number): string | undefined {
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -32,7 +34,7 @@ function findProvider(folder: string, depth: number): string | undefined {
   for (const entry of entries) {
     if (/^terraform-provider-aws[_0-9v.]/.test(entry.name)) return join(folder, entry.name);
     if (!entry.isDirectory() || depth === 0) continue;
-    const found = findProvider(join(folder, entry.name), depth - 1);
+    const found = findIn(join(folder, entry.name), depth - 1);
     if (found) return found;
   }
   return undefined;
