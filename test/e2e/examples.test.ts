@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   awsEnvironment,
-  findProviderMirror,
   freePort,
   noDocker,
   noProgram,
@@ -17,6 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lambdaClient } from "../support/lambda.ts";
 import { pageBlocks } from "../support/pageBlocks.ts";
+import { TerraformProvider } from "../support/terraformProvider.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -58,13 +58,10 @@ describe(
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     });
 
-    const run = async (script: string): Promise<string> => {
-      const env = {
-        ...awsEnvironment(hearth.clientConfig),
-        MQTT_URL: `mqtt://${mqtt}`,
-        TF_CLI_CONFIG_FILE: "/dev/null",
-        TF_CLI_ARGS_init: `-plugin-dir=${findProviderMirror()}`,
-      };
+    const run = async (script: string, name: string): Promise<string> => {
+      const aws = awsEnvironment(hearth.clientConfig);
+      await using provider = await TerraformProvider.start(aws, join(folder, "examples", name));
+      const env = { ...aws, ...provider.env, MQTT_URL: `mqtt://${mqtt}`, TF_CLI_CONFIG_FILE: "/dev/null" };
       const { code, stdout, stderr } = await runProgram("bash", ["-ec", script], {
         cwd: folder,
         env,
@@ -79,7 +76,7 @@ describe(
       test.each(Object.entries(EXAMPLES))("%s", async (name, outcome) => {
         const scripts = pageBlocks(`examples/${name}/README.md`).map(({ text }) => text);
         expect(scripts).toEqual([`cd examples/${name}\n./run.sh\n./run.sh --destroy\n`]);
-        const output = await run(scripts.join(""));
+        const output = await run(scripts.join(""), name);
         expect(output).toMatch(outcome);
         expect(output).toMatch(/^Destroy complete! Resources: [1-9]\d* destroyed\.$/m);
       });
