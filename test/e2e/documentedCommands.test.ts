@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -23,6 +23,12 @@ import { hasLine, type PageBlock, pageBlocks, USER_PAGES } from "../support/page
 const ROOT = resolve(import.meta.dirname, "../..");
 /** What the pages call the endpoint. The test's own Hearth has another port. */
 const WRITTEN_ENDPOINT = /http:\/\/(127\.0\.0\.1|localhost):4566/g;
+/** `npx` starts a command by reading the tree of packages first, which takes longer than the command. One page waits for that. */
+const PAGE_WITH_NPX = "docs/upgrade.md";
+const DIRECT_NPX = `#!/bin/sh
+[ "$1" = hearth ] && shift && exec node "${ROOT}/packages/cli/bin/hearth.mjs" "$@"
+exec "${findProgram("npx")}" "$@"
+`;
 /** Keeps exported variables from one block of a page to the next, as the reader's shell does. */
 const PROLOGUE = `set -eo pipefail
 [ ! -e "$STATE" ] || . "$STATE"
@@ -53,12 +59,16 @@ function whyNot({ kind, text }: PageBlock): string | undefined {
 describe("commands that the pages for users show", () => {
   let hearth: RunningHearth;
   let programs: string;
+  let direct: string;
   beforeAll(async () => {
     hearth = await startHearth({
       driver: (await dockerAvailable()) ? "docker" : "process",
       env: { HEARTH_REGIONS: REGION_OF_SOURCE },
     });
     programs = await mkdtemp(join(tmpdir(), "hearth-programs-"));
+    direct = join(programs, "direct");
+    await mkdir(direct);
+    await writeFile(join(direct, "npx"), DIRECT_NPX, { mode: 0o755 });
     const aws = findProgram("aws");
     if (aws === undefined || (await readsEndpointUrl(aws))) return;
     // What the pages tell owners of an old `aws` to do.
@@ -90,7 +100,7 @@ describe("commands that the pages for users show", () => {
         page === "README.md" && /^AWS_(ENDPOINT|ACCESS|SECRET|.*REGION)/.test(name);
       return {
         ...Object.fromEntries(env.filter(([name]) => !isExportedByPage(name))),
-        PATH: `${programs}${delimiter}${process.env["PATH"]}`,
+        PATH: [...(page === PAGE_WITH_NPX ? [] : [direct]), programs, process.env["PATH"]].join(delimiter),
         STATE: join(folder, ".state"),
         SOURCE_ENDPOINT_URL: hearth.endpoint,
         HEARTH_DATA: hearth.dataDirectory,

@@ -6,6 +6,7 @@ Called as `server.py SCRIPT SOCKET`, it prints a line when clients may connect. 
 that started it, and removes the socket's folder.
 """
 
+import atexit
 import ctypes
 import fcntl
 import io
@@ -17,6 +18,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 from collections import namedtuple
 
 from warmth import Warmth
@@ -69,7 +71,7 @@ class Server:
 
     def end_with_parent(self):
         if os.read(0, 64) == b"":
-            shutil.rmtree(os.path.dirname(SOCKET))
+            shutil.rmtree(os.path.dirname(SOCKET), ignore_errors=True)  # the parent may do so too
             os._exit(0)
 
     def accept(self):
@@ -205,6 +207,20 @@ def open_standard_file(number, name):
     setattr(sys, f"__{name}__", stream)
 
 
+def run_script():
+    """Ends as the interpreter does, except that it leaves its memory as it is: to clear it would copy much of what the forks share."""
+    try:
+        runpy.run_path(SCRIPT, run_name="__main__")
+    except SystemExit as exit:
+        if not (exit.code is None or isinstance(exit.code, int)):
+            raise
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit((exit.code or 0) & 0xFF)
+
+
 if __name__ == "__main__":
     Server().serve()
-    runpy.run_path(SCRIPT, run_name="__main__")
+    run_script()

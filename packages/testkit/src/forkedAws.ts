@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findProgram } from "./availability.ts";
@@ -22,10 +22,12 @@ export class ForkedAws implements AsyncDisposable {
   /** For the front of PATH. */
   readonly folder: string;
   readonly #server: ChildProcess;
+  readonly #ended: Promise<unknown>;
 
-  private constructor(folder: string, server: ChildProcess) {
+  private constructor(folder: string, server: ChildProcess, ended: Promise<unknown>) {
     this.folder = folder;
     this.#server = server;
+    this.#ended = ended;
   }
 
   /** `undefined` where `aws` is not installed or not a script of Python, and so costs nothing to start or cannot be forked. */
@@ -47,19 +49,16 @@ export class ForkedAws implements AsyncDisposable {
     await chmod(client, 0o755);
     const args = [...flags, "-B", join(SOURCES, "server.py"), script.path, socket];
     const server = spawn(interpreter, args, { stdio: ["pipe", "pipe", "inherit"] });
-    const ended = once(server, "exit").then(([code]) => {
-      throw new Error(`the server that forks aws ended with ${code}`);
-    });
+    const ended = once(server, "exit");
     await Promise.race([once(server.stdout, "data"), ended]);
-    ended.catch(() => undefined); // later ends are no failed start
-    return new ForkedAws(folder, server);
+    return new ForkedAws(folder, server, ended);
   }
 
-  /** Ends the server, which removes the folder. */
+  /** The server removes the folder too, but not when it has failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.#server, "exit");
     this.#server.stdin?.end();
-    await ended;
+    await this.#ended;
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
