@@ -13,7 +13,7 @@ resource "aws_sqs_queue" "results" {
 }
 
 resource "aws_sqs_queue" "dead" {
-  name = "dead"
+  name = "undelivered"
 }
 
 resource "aws_sqs_queue_policy" "dead" {

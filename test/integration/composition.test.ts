@@ -194,36 +194,36 @@ describe("docker-compose.yml", skipReason(missing), () => {
     expect(shellAnswer(Buffer.from(JSON.stringify(payload)))).toEqual({ status: 0, out: "hello\n" });
   });
 
-  test("runs what Terraform makes of topics and queues: a message calls the function and reaches its destination", async (context) => {
-    if (noTerraform()) context.skip(noTerraform());
-    const config = { endpoint, region: "us-east-1", credentials: key };
-    const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
-    await using project = await TerraformProject.open(config, ["base.tf", "messaging.tf"], archives);
-    await project.apply(true);
-    await messageReachesDestination(config, await project.output<Messaging>("messaging"));
-    await project.destroy();
-  }, 400_000);
+  // They wait most of their time: Terraform's provider for queues, whatever the server answers.
+  describe.concurrent("with Terraform", skipReason(noTerraform()), () => {
+    test("runs what Terraform makes of topics and queues: a message calls the function and reaches its destination", async () => {
+      const config = { endpoint, region: "us-east-1", credentials: key };
+      const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
+      await using project = await TerraformProject.open(config, ["base.tf", "messaging.tf"], archives);
+      await project.apply(true);
+      await messageReachesDestination(config, await project.output<Messaging>("messaging"));
+      await project.destroy();
+    }, 400_000);
 
-  test("runs what Terraform makes of buses and rules: an event calls the function, whose result reaches its destination", async (context) => {
-    if (noTerraform()) context.skip(noTerraform());
-    const config = { endpoint, region: "us-east-1", credentials: key };
-    const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
-    await using project = await TerraformProject.open(config, ["events.tf"], archives);
-    await project.apply(false);
-    const result = await orderReachesResults(config, await project.output<string>("results"), { small: 5, a: 50 });
-    expect(result).toEqual({ order: "a", value: 50, rule: "placed" });
-    await project.destroy();
-  }, 400_000);
+    test("runs what Terraform makes of buses and rules: an event calls the function, whose result reaches its destination", async () => {
+      const config = { endpoint, region: "us-east-1", credentials: key };
+      const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
+      await using project = await TerraformProject.open(config, ["events.tf"], archives);
+      await project.apply(false);
+      const result = await orderReachesResults(config, await project.output<string>("results"), { small: 5, a: 50 });
+      expect(result).toEqual({ order: "a", value: 50, rule: "placed" });
+      await project.destroy();
+    }, 400_000);
 
-  test("runs what Terraform makes of streams, tables, buckets and rules of IoT: each calls the function", async (context) => {
-    if (noTerraform()) context.skip(noTerraform());
-    const config = { endpoint, region: "us-east-1", credentials: key };
-    const archives = { "sources.zip": await zipOf({ "index.mjs": SOURCES }) };
-    await using project = await TerraformProject.open(config, ["base.tf", "sources.tf"], archives);
-    await project.apply(false);
-    await allSourcesReachFunction(config);
-    await project.destroy();
-  }, 400_000);
+    test("runs what Terraform makes of streams, tables, buckets and rules of IoT: each calls the function", async () => {
+      const config = { endpoint, region: "us-east-1", credentials: key };
+      const archives = { "sources.zip": await zipOf({ "index.mjs": SOURCES }) };
+      await using project = await TerraformProject.open(config, ["base.tf", "sources.tf"], archives);
+      await project.apply(false);
+      await allSourcesReachFunction(config);
+      await project.destroy();
+    }, 400_000);
+  });
 
   test("authorizes a call that control executes by the address of the invoker's client", async () => {
     const { stdout } = await runProgram("docker", ["inspect", (await compose("ps", "-q", "invoker")).trim()]);

@@ -9,6 +9,7 @@ const KNOWN_MS: Readonly<Record<string, number>> = {
   "test/e2e/documentedCommands.test.ts": 265_000,
   "test/e2e/terraformWhole.test.ts": 160_000,
   "test/e2e/examples.test.ts": 140_000,
+  "test/e2e/terraformEvents.test.ts": 140_000,
   "test/e2e/terraform.test.ts": 120_000,
   "packages/event-sources/src/kafka/kafkaSource.integration.test.ts": 70_000,
   "test/conformance/s3/passedOn.test.ts": 70_000,
