@@ -6,7 +6,7 @@ const TYPICAL_MS: Readonly<Record<string, number>> = { e2e: 45_000, integration:
 /** Of these it is known in a new clone too, because a worker would be left alone with one that starts late. */
 const KNOWN_MS: Readonly<Record<string, number>> = {
   "test/integration/composition.test.ts": 350_000,
-  "test/e2e/documentedCommands.test.ts": 265_000,
+  "test/e2e/documentedCommands.test.ts": 130_000,
   "test/e2e/terraformWhole.test.ts": 160_000,
   "test/e2e/examples.test.ts": 140_000,
   "test/e2e/terraformEvents.test.ts": 140_000,

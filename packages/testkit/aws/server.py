@@ -54,6 +54,8 @@ class Server:
         os.set_blocking(ended, False)
         signal.set_wakeup_fd(ended)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in FORWARDED:
+            signal.signal(number, signal.SIG_IGN)  # to a whole process group: the parent ends, and then this server
         self.watch(self.listener, self.accept)
         self.watch(0, self.end_with_parent)
         self.watch(self.ended, self.reap)
@@ -88,7 +90,7 @@ class Server:
         if request is None or not self.can_run(request, files):
             connection.close()  # the client becomes the installed command
         elif self.fork(connection):
-            self.become(request, files)
+            self.become(request, files, connection)
             return True
         for file in files:
             os.close(file)
@@ -104,14 +106,12 @@ class Server:
         pid = os.fork()
         if pid == 0:
             os.close(report)
-            connection.close()
             return True
         os.close(self.told)
         self.connections[pid] = connection
         read = bytearray()
         self.watch(report, lambda: self.learn(report, read))
         self.watch(connection, lambda: self.pass_on(connection, pid))
-        connection.send(b"y")
         return False
 
     def pass_on(self, connection, pid):
@@ -157,13 +157,15 @@ class Server:
         if read:
             self.warmth.learn(bytes(read))
 
-    def become(self, request, files):
+    def become(self, request, files, client):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # it ends with the server
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for number in FORWARDED:
             usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, signal.SIG_IGN if number in request.ignored else usual)
+        client.send(b"y")  # signals may come
+        client.close()
         for connection in self.connections.values():
             if connection is not None:
                 connection.close()
