@@ -86,7 +86,10 @@ export class TerraformProject implements AsyncDisposable {
     const env = { ...this.#env, ...this.#provider?.env };
     const options = { cwd: this.#folder, env, timeoutMs: 300_000 };
     const { code, stdout, stderr } = await runProgram("terraform", all, options);
-    if (code !== accepted) throw new Error(`terraform ${all.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    if (code !== accepted) {
+      const crash = this.#provider?.crash() ?? "";
+      throw new Error(`terraform ${all.join(" ")} ended with ${code}\n${stdout}\n${stderr}${crash}`);
+    }
     return stdout;
   }
 

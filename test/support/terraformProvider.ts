@@ -24,10 +24,13 @@ const GOGC = { provider: "400", terraform: "800" };
 export class TerraformProvider implements AsyncDisposable {
   /** Settings with which Terraform uses this process. */
   readonly env: NodeJS.ProcessEnv;
+  /** What the process wrote if it has ended before it was told to, for example in a panic. */
+  readonly crash: () => string;
   readonly #end: () => Promise<void>;
 
-  private constructor(env: NodeJS.ProcessEnv, end: () => Promise<void>) {
+  private constructor(env: NodeJS.ProcessEnv, crash: () => string, end: () => Promise<void>) {
     this.env = env;
+    this.crash = crash;
     this.#end = end;
   }
 
@@ -52,10 +55,15 @@ export class TerraformProvider implements AsyncDisposable {
     });
     const first = await Promise.race([listens, ended.then(() => undefined)]);
     if (first === undefined) throw new Error(`the provider hashicorp/aws did not start:\n${output}`);
-    return new TerraformProvider({ TF_REATTACH_PROVIDERS: first, GOGC: GOGC.terraform }, async () => {
-      child.kill();
-      await ended;
-    });
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    return new TerraformProvider(
+      { TF_REATTACH_PROVIDERS: first, GOGC: GOGC.terraform },
+      () => (hasEnded() ? `\nthe provider has ended:\n${output}` : ""),
+      async () => {
+        child.kill();
+        await ended;
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
