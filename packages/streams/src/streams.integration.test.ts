@@ -99,12 +99,11 @@ test("records past their retention are not read, and are deleted with what they 
     await db.database.query("SELECT day, bytes::float8 FROM kinesis_days WHERE stream_id = $1 ORDER BY day", [
       stream.id,
     ]);
-  await using retention = new KinesisRetention({ database: db.database, clock, logger: silentLogger });
   await put("old");
   const [{ day, bytes }] = (await daysOf()) as [{ day: number; bytes: number }];
   await threeDaysEarlier(stream.id);
   expect(await daysOf()).toEqual([{ day: day - 3, bytes }]);
-  await retention.collect();
+  await collect();
   expect(await daysOf()).toEqual([]);
   await put("older");
   await threeDaysEarlier(stream.id);
@@ -114,11 +113,17 @@ test("records past their retention are not read, and are deleted with what they 
     { day, bytes },
   ]);
   expect(await readAll(stream, 0)).toEqual(["new"]);
-  await retention.collect();
+  await collect();
   const chunks = await db.database.query("SELECT 1 FROM kinesis_chunks WHERE stream_id = $1", [stream.id]);
   expect(chunks).toHaveLength(1);
   expect(await daysOf()).toEqual([{ day, bytes }]);
 });
+
+/** Collects what has expired. No collection is under way afterwards, while a test makes records older. */
+async function collect(): Promise<void> {
+  await using retention = new KinesisRetention({ database: db.database, clock, logger: silentLogger });
+  await retention.collect();
+}
 
 /** As if all that is stored of a stream had arrived three days earlier. */
 async function threeDaysEarlier(streamId: string): Promise<void> {
@@ -141,8 +146,7 @@ test("records of a deleted stream are deleted, and put nowhere", async () => {
   expect(await one.store.storedBytes(stream.accountId)).toBeGreaterThan(0);
   await one.store.delete(stream);
   expect(await one.put(stream, [{ partitionKey: "k", data: Buffer.from("y") }])).toEqual([undefined]);
-  await using retention = new KinesisRetention({ database: db.database, clock, logger: silentLogger });
-  await retention.collect();
+  await collect();
   for (const table of ["kinesis_chunks", "kinesis_days"]) {
     expect(await db.database.query(`SELECT 1 FROM ${table} WHERE stream_id = $1`, [stream.id])).toEqual([]);
   }

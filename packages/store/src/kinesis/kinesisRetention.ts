@@ -32,6 +32,9 @@ export class KinesisRetention implements AsyncDisposable {
   async collect(): Promise<void> {
     const { database } = this.#deps;
     await this.#dropDays();
+    // One time for all statements: a day is forgotten only after all of its records were deleted.
+    const [row] = await database.query<{ now: bigint }>(`SELECT ${NOW_SEQ} AS now`);
+    const now = [row?.now];
     for (;;) {
       const deleted = await database.query(
         `DELETE FROM kinesis_chunks WHERE (stream_id, shard_no, last_seq) IN (
@@ -41,6 +44,7 @@ export class KinesisRetention implements AsyncDisposable {
               AND c.last_seq >= (k.day * ${DAY_MS}::bigint) << 20 AND c.last_seq < ((k.day + 1) * ${DAY_MS}::bigint) << 20
             WHERE (s.id IS NULL OR c.last_seq < ${cutoff("s")})
             LIMIT ${CHUNK_ROWS}) RETURNING stream_id::text AS "streamId"`,
+        now,
       );
       if (deleted.length < CHUNK_ROWS) break;
     }
@@ -48,14 +52,17 @@ export class KinesisRetention implements AsyncDisposable {
       `DELETE FROM kinesis_stored k USING (SELECT k2.stream_id, k2.shard_no, k2.day FROM kinesis_stored k2 LEFT JOIN kinesis_streams s ON s.id = k2.stream_id
           WHERE s.id IS NULL OR (((k2.day + 1) * ${DAY_MS}::bigint) << 20) <= ${cutoff("s")}) AS old
         WHERE k.stream_id = old.stream_id AND k.shard_no = old.shard_no AND k.day = old.day`,
+      now,
     );
     await database.query(
       `UPDATE kinesis_shards h SET last_day_bytes = 0 FROM kinesis_streams s
         WHERE s.id = h.stream_id AND h.last_day_bytes > 0 AND ((((h.last_seq >> 20) / ${DAY_MS} + 1) * ${DAY_MS}) << 20) <= ${cutoff("s")}`,
+      now,
     );
     await database.query(
       `DELETE FROM kinesis_shards h USING kinesis_streams s
         WHERE s.id = h.stream_id AND h.closed_at < now() - s.retention_hours * interval '1 hour' AND h.last_seq < ${cutoff("s")}`,
+      now,
     );
   }
 
@@ -85,7 +92,7 @@ export class KinesisRetention implements AsyncDisposable {
   }
 }
 
-/** The first place that the stream of this alias keeps. */
+/** The first place that the stream of this alias keeps; $1 is the place of the present time. */
 function cutoff(alias: string): string {
-  return `(${NOW_SEQ} - ((${alias}.retention_hours * ${HOUR_MS}::bigint) << 20))`;
+  return `($1::bigint - ((${alias}.retention_hours * ${HOUR_MS}::bigint) << 20))`;
 }
