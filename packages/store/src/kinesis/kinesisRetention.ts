@@ -38,10 +38,9 @@ export class KinesisRetention implements AsyncDisposable {
     for (;;) {
       const deleted = await database.query(
         `DELETE FROM kinesis_chunks WHERE (stream_id, shard_no, last_seq) IN (
-           SELECT c.stream_id, c.shard_no, c.last_seq FROM kinesis_days k
+           SELECT c.stream_id, c.shard_no, c.last_seq FROM (SELECT DISTINCT stream_id, shard_no, day FROM kinesis_days) AS k
              LEFT JOIN kinesis_streams s ON s.id = k.stream_id
-             JOIN kinesis_chunks c ON c.stream_id = k.stream_id AND c.shard_no = k.shard_no
-              AND c.last_seq >= (k.day * ${DAY_MS}::bigint) << 20 AND c.last_seq < ((k.day + 1) * ${DAY_MS}::bigint) << 20
+             JOIN kinesis_chunks c ON ${isChunkOf("k")}
             WHERE (s.id IS NULL OR c.last_seq < ${cutoff("s")})
             LIMIT ${CHUNK_ROWS}) RETURNING stream_id::text AS "streamId"`,
         now,
@@ -50,7 +49,7 @@ export class KinesisRetention implements AsyncDisposable {
     }
     await database.query(
       `DELETE FROM kinesis_stored k USING (SELECT k2.stream_id, k2.shard_no, k2.day FROM kinesis_stored k2 LEFT JOIN kinesis_streams s ON s.id = k2.stream_id
-          WHERE s.id IS NULL OR (((k2.day + 1) * ${DAY_MS}::bigint) << 20) <= ${cutoff("s")}) AS old
+          WHERE (s.id IS NULL AND NOT EXISTS (SELECT FROM kinesis_chunks c WHERE ${isChunkOf("k2")})) OR (((k2.day + 1) * ${DAY_MS}::bigint) << 20) <= ${cutoff("s")}) AS old
         WHERE k.stream_id = old.stream_id AND k.shard_no = old.shard_no AND k.day = old.day`,
       now,
     );
@@ -90,6 +89,12 @@ export class KinesisRetention implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#loop[Symbol.asyncDispose]();
   }
+}
+
+/** Whether the chunk `c` belongs to the shard and the day of this alias. */
+function isChunkOf(alias: string): string {
+  const startOf = (day: string): string => `((${day} * ${DAY_MS}::bigint) << 20)`;
+  return `c.stream_id = ${alias}.stream_id AND c.shard_no = ${alias}.shard_no AND c.last_seq >= ${startOf(`${alias}.day`)} AND c.last_seq < ${startOf(`(${alias}.day + 1)`)}`;
 }
 
 /** The first place that the stream of this alias keeps; $1 is the place of the present time. */

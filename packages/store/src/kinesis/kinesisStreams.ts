@@ -225,8 +225,12 @@ export class KinesisStreamStore {
 
   /** Bytes of the records that the account stores, all its regions together. */
   async storedBytes(accountId: string): Promise<number> {
+    // Not through `kinesis_days`, for which PostgreSQL would read the shards of all accounts.
     const [row] = await this.#database.query<{ bytes: number }>(
-      `SELECT coalesce(sum(k.bytes), 0)::float8 AS bytes FROM kinesis_streams s JOIN kinesis_days k ON k.stream_id = s.id WHERE s.account_id = $1`,
+      `SELECT coalesce(sum(bytes), 0)::float8 AS bytes FROM (
+         SELECT k.bytes FROM kinesis_streams s JOIN kinesis_stored k ON k.stream_id = s.id WHERE s.account_id = $1
+         UNION ALL
+         SELECT h.last_day_bytes FROM kinesis_streams s JOIN kinesis_shards h ON h.stream_id = s.id WHERE s.account_id = $1) AS stored`,
       [accountId],
     );
     return row?.bytes ?? 0;

@@ -17,10 +17,8 @@ CREATE TRIGGER next_day BEFORE UPDATE OF last_seq ON kinesis_shards FOR EACH ROW
 -- Records of a deleted shard stay until they are collected.
 CREATE TRIGGER last_day BEFORE DELETE ON kinesis_shards FOR EACH ROW WHEN (OLD.last_day_bytes > 0) EXECUTE FUNCTION keep_kinesis_day();
 
--- What the records of a stream take, by shard and by day of arrival (days since the epoch).
+-- What the records of a stream take, by shard and by day of arrival (days since the epoch). A day may have two rows, after a clock was set back.
 CREATE VIEW kinesis_days AS
-  SELECT stream_id, shard_no, day, sum(bytes) AS bytes FROM (
-    SELECT stream_id, shard_no, day, bytes FROM kinesis_stored
-    UNION ALL
-    SELECT stream_id, shard_no, ((last_seq >> 20) / 86400000)::integer, last_day_bytes FROM kinesis_shards WHERE last_day_bytes > 0) AS counted
-  GROUP BY stream_id, shard_no, day;
+  SELECT stream_id, shard_no, day, bytes FROM kinesis_stored
+  UNION ALL
+  SELECT stream_id, shard_no, ((last_seq >> 20) / 86400000)::integer, last_day_bytes FROM kinesis_shards WHERE last_day_bytes > 0;
